@@ -1,0 +1,110 @@
+/**
+ * Channel names: what may be published to, and what a subscriber may ask for.
+ *
+ * A subscriber's list mixes four kinds: `room`, its presence companion `room-pnpres`, a wildcard `a.*` (every channel
+ * that starts with `a.`), and the presence of a wildcard `a.*-pnpres`. Pure. Rules: spec/PROTOCOL.md CHN1-CHN8.
+ *
+ * @module
+ */
+import { NetworkError } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+
+/** The ending that names a channel's presence companion. */
+export const PRESENCE_SUFFIX = "-pnpres";
+
+/** The ending of a wildcard. */
+export const WILDCARD_SUFFIX = ".*";
+
+/** One name of a subscribe request, by what it matches. */
+export type SubscribeName =
+  | { readonly kind: "channel"; readonly name: string }
+  /** `prefix` ends with its dot: the wildcard matches every channel that starts with it. */
+  | { readonly kind: "wildcard"; readonly name: string; readonly prefix: string };
+
+// Comma and slash separate on the wire, a backslash turns into a slash in URLs, an asterisk is the wildcard.
+// The colon is documented as reserved but recorded in use, so it is let through (CHN2).
+// eslint-disable-next-line no-control-regex
+const FORBIDDEN = /[,/\\*\u0000-\u0020\u007f]/;
+const FORBIDDEN_IN_SUBSCRIBE = /[,/\\\u0000-\u0020\u007f]/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+function isTooLong(name: string, charactersMax: number): boolean {
+  if (name.length <= charactersMax) return false; // code points are never more than UTF-16 units
+  return name.length > charactersMax * 2 || [...name].length > charactersMax;
+}
+
+// A URL resolves `.` and `..` away before any server sees them, so no such name can exist.
+function isUnusable(name: string): boolean {
+  return name === "" || name === "." || name === ".." || LONE_SURROGATE.test(name);
+}
+
+/**
+ * Checks a name that a message is published to.
+ *
+ * @param name decoded, from an untrusted peer: 1 to 92 characters, none of `,` `/` `\` `*`, space or control characters.
+ * @returns the name, unchanged.
+ * @throws {NetworkError} `channelMalformed` when the name breaks CHN1-CHN3; `channelReserved` for names that end in
+ *   `-pnpres` and for wildcards.
+ * @see spec/PROTOCOL.md CHN1
+ * @example
+ * ```ts
+ * parseChannel("news.sport"); // "news.sport"
+ * ```
+ */
+export function parseChannel(name: string): string {
+  if (name.endsWith(PRESENCE_SUFFIX) || name.endsWith(WILDCARD_SUFFIX)) throw new NetworkError("channelReserved");
+  if (isUnusable(name) || FORBIDDEN.test(name) || isTooLong(name, LIMITS.channelNameCharactersMax)) {
+    throw new NetworkError("channelMalformed");
+  }
+  return name;
+}
+
+/**
+ * Reads one name of a subscribe request.
+ *
+ * @param name decoded, from an untrusted peer.
+ * @returns the name with its kind. A star anywhere but in a trailing `.*` of at most two dots makes a name that is
+ *   accepted and never matches (CHN6).
+ * @throws {NetworkError} `subscribeNameMalformed` when the name could not be a channel for any other reason.
+ * @see spec/PROTOCOL.md CHN5
+ * @example
+ * ```ts
+ * parseSubscribeName("news.*"); // { kind: "wildcard", name: "news.*", prefix: "news." }
+ * ```
+ */
+export function parseSubscribeName(name: string): SubscribeName {
+  const charactersMax = LIMITS.channelNameCharactersMax + PRESENCE_SUFFIX.length + WILDCARD_SUFFIX.length;
+  if (isUnusable(name) || FORBIDDEN_IN_SUBSCRIBE.test(name) || isTooLong(name, charactersMax)) {
+    throw new NetworkError("subscribeNameMalformed");
+  }
+  const prefix = wildcardPrefix(name);
+  return prefix === undefined ? { kind: "channel", name } : { kind: "wildcard", name, prefix };
+}
+
+/** The prefix, dot included, that a wildcard matches; nothing for a name that is no wildcard. */
+function wildcardPrefix(name: string): string | undefined {
+  if (!name.endsWith(WILDCARD_SUFFIX)) return undefined;
+  const stem = name.slice(0, -WILDCARD_SUFFIX.length);
+  if (stem === "" || stem.includes("*") || stem.split(".").some((token) => token === "")) return undefined;
+  return stem.split(".").length > LIMITS.wildcardDotsMax ? undefined : `${stem}.`;
+}
+
+/** Whether a name is a presence companion. */
+export function isPresenceName(name: string): boolean {
+  return name.endsWith(PRESENCE_SUFFIX);
+}
+
+/**
+ * The wildcard prefixes under which a channel is found: `a.b.c` is found under `a.` and `a.b.`.
+ *
+ * @param channel a channel's name.
+ * @returns at most {@link LIMITS.wildcardDotsMax} prefixes, each with its dot, shortest first.
+ * @see spec/PROTOCOL.md CHN7
+ */
+export function prefixesOf(channel: string): readonly string[] {
+  const first = channel.indexOf(".");
+  if (first <= 0) return [];
+  const second = channel.indexOf(".", first + 1);
+  const shortest = channel.slice(0, first + 1);
+  return second <= first + 1 ? [shortest] : [shortest, channel.slice(0, second + 1)];
+}

@@ -1,0 +1,139 @@
+/**
+ * The one table of errors: every answer other than success that a request reaching the handler can get.
+ *
+ * A row says the HTTP status, the service in whose form the body is written, and the exact message, because clients
+ * switch on all three. What the HTTP parser refuses before the handler is a second, pinned table: spec/EDGE.md EDG20.
+ * Pure. Rules: spec/ERRORS.md.
+ *
+ * @module
+ */
+
+/** The forms in which an error body is written; one per service that clients distinguish. */
+export type ErrorForm = "publish" | "publishPair" | "access" | "subscribe" | "balancer" | "presence" | "registry" | "longwave";
+
+/** One row of the error table. */
+export interface ErrorRow {
+  readonly status: number;
+  readonly form: ErrorForm;
+  /** The exact text on the wire. */
+  readonly message: string;
+}
+
+const row = (status: number, form: ErrorForm, message: string): ErrorRow => Object.freeze({ status, form, message });
+
+/** Every error of the network by its name in code, logs and metrics. */
+export const ERRORS = Object.freeze({
+  publishKeyInvalid: row(400, "publish", "Invalid Key"),
+  payloadNotJson: row(400, "publish", "Invalid JSON"),
+  messageTooLarge: row(400, "publish", "Message Too Large"),
+  signalTooLarge: row(400, "publish", "Signal size too large"),
+  channelMalformed: row(400, "publish", "Invalid Channel"),
+  channelReserved: row(400, "publish", "Invalid Channel: presence names and wildcards cannot be published to"),
+  metaNotJson: row(400, "publish", "Invalid Arguments: meta"),
+  ttlMalformed: row(400, "publish", "Invalid Arguments: ttl"),
+  storeMalformed: row(400, "publish", "Invalid Arguments: store"),
+  sequenceMalformed: row(400, "publish", "Invalid Arguments: seqn"),
+  originationMalformed: row(400, "publish", "Invalid Arguments: ortt"),
+  customMessageTypeMalformed: row(400, "publish", "Invalid Arguments: custom_message_type"),
+  publishOverrideRefused: row(400, "publish", "Invalid Arguments: ptto"),
+  publishUuidMalformed: row(400, "publish", "Invalid Arguments: uuid"),
+  bodyTooLarge: row(413, "publishPair", "Request Entity Too Large"),
+  storageUnavailable: row(503, "publish", "Storage unavailable: the message may have been delivered but is not kept; send it again"),
+  publishOverloaded: row(503, "publish", "Overloaded: the message was not accepted; send it again"),
+  subscribeKeyInvalid: row(400, "access", "Invalid Subscribe Key"),
+  requestMalformed: row(400, "access", "Could Not Parse Request"),
+  cursorMalformed: row(400, "subscribe", "Invalid Timetoken"),
+  subscribeNameMalformed: row(400, "subscribe", "Invalid Channel"),
+  subscribeEmpty: row(400, "subscribe", "No Channel Specified"),
+  subscribeTooManyChannels: row(400, "subscribe", "Too Many Channels"),
+  groupsEmpty: row(400, "access", "Channel group or groups result in empty subscription set"),
+  uuidMalformed: row(400, "access", "Invalid UUID"),
+  callbackMalformed: row(400, "access", "Invalid Callback"),
+  pathUnknown: row(404, "balancer", "Not Found"),
+  presencePathUnknown: row(404, "presence", "Not found: '{path}'"),
+  methodNotAllowed: row(405, "balancer", "Method Not Allowed"),
+  uriTooLong: row(414, "balancer", "Request URI Too Long"),
+  tooManyPolls: row(429, "balancer", "Too Many Requests"),
+  draining: row(503, "balancer", "Service Unavailable"),
+  internal: row(500, "longwave", "Internal Error"),
+} satisfies Record<string, ErrorRow>);
+
+/** The name of a row of {@link ERRORS}. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What some rows need besides their text. */
+export interface ErrorDetail {
+  /** For the publish form: the 17 digits of the instant of refusal. */
+  readonly timetoken?: string | undefined;
+  /** For `presencePathUnknown`: the path as asked, at most 200 characters of it. */
+  readonly path?: string | undefined;
+  /** For `methodNotAllowed`: the methods that the path has, for the `Allow` header. */
+  readonly allow?: string | undefined;
+  /** For `internal`: the identifier that the log line carries too. */
+  readonly id?: string | undefined;
+}
+
+/** The one error class: a broken rule, by its row. Never carries a payload, key or token. */
+export class NetworkError extends Error {
+  override readonly name = "NetworkError";
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail;
+
+  /**
+   * @param code the row of {@link ERRORS}.
+   * @param detail what the row's body needs besides its text.
+   */
+  constructor(code: ErrorCode, detail: ErrorDetail = {}) {
+    super(`${code}: ${ERRORS[code].message}`);
+    this.code = code;
+    this.detail = detail;
+  }
+
+  /** The HTTP status of the row. */
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}
+
+/**
+ * Writes an error's body, byte for byte as clients expect it.
+ *
+ * @param code the row of {@link ERRORS}.
+ * @param detail what the row's body needs besides its text.
+ * @returns compact JSON text.
+ * @see spec/ERRORS.md ERR1
+ * @example
+ * ```ts
+ * printErrorBody("publishKeyInvalid", { timetoken: "17326051234567890" }); // [0,"Invalid Key","17326051234567890"]
+ * ```
+ */
+export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): string {
+  const { status, form, message } = ERRORS[code];
+  switch (form) {
+    case "publish":
+      return JSON.stringify([0, message, detail.timetoken ?? "0"]);
+    case "publishPair":
+      return JSON.stringify([0, message]);
+    case "access":
+      return JSON.stringify({ message, error: true, service: "Access Manager", status });
+    case "subscribe":
+      return JSON.stringify({ message, error: true, service: "Subscribe", status });
+    case "balancer":
+      return JSON.stringify({ status, service: "Balancer", error: true, message });
+    case "presence":
+      return printPresenceError(status, message, detail);
+    case "registry":
+      return JSON.stringify({ status, message, service: "channel-registry", error: true });
+    case "longwave":
+      return JSON.stringify({ status, service: "Longwave", error: true, message, id: detail.id ?? "" });
+  }
+}
+
+// Clients of the presence service expect `error` to be the number 1, and its 404 has no status member.
+function printPresenceError(status: number, message: string, detail: ErrorDetail): string {
+  if (status === 404) {
+    const asked = (detail.path ?? "").slice(0, 200);
+    return JSON.stringify({ message: message.replace("{path}", () => asked), error: 1, service: "Presence" });
+  }
+  return JSON.stringify({ status, error: 1, message, service: "Presence" });
+}

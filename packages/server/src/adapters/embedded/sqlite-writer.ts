@@ -1,0 +1,93 @@
+/**
+ * The one writer of the embedded database: in a thread of its own, so that a slow disk stops nobody's delivery.
+ *
+ * One write is in flight at a time; the store gathers the next meanwhile (group commit). For a database in memory there
+ * is no disk to wait for, and the writer shares the main thread's connection.
+ *
+ * @module
+ */
+import { Database } from "bun:sqlite";
+import { type Write, WriteSession } from "./sqlite-writes.ts";
+
+/** What became of a write. */
+export type WriteOutcome =
+  | { readonly kind: "written" }
+  /** `reason` is the database's own word, for the log. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** Applies writes, one at a time, in order. */
+export interface Writer {
+  write(write: Write): Promise<WriteOutcome>;
+  /** Ends the writer; nothing may be in flight. */
+  close(): Promise<void>;
+}
+
+/** How a writer's thread is started. */
+export interface WriterSettings {
+  readonly path: string;
+  /** Whether a commit waits for the disk itself ("full") or may be lost with the power ("normal"). */
+  readonly synchronous: "full" | "normal";
+}
+
+/** Opens the writing connection with the settings that every database of ours has. */
+export function openWriting({ path, synchronous }: WriterSettings): Database {
+  const database = new Database(path, { create: true, safeIntegers: true });
+  database.run("PRAGMA journal_mode = WAL");
+  database.run(`PRAGMA synchronous = ${synchronous}`);
+  database.run("PRAGMA busy_timeout = 5000");
+  database.run("PRAGMA journal_size_limit = 67108864");
+  return database;
+}
+
+/** Applies a write and turns the database's error into an outcome. */
+export function applyWrite(session: WriteSession, write: Write): WriteOutcome {
+  try {
+    session.apply(write);
+    return { kind: "written" };
+  } catch (refusal) {
+    return { kind: "refused", reason: refusal instanceof Error ? refusal.message : String(refusal) };
+  }
+}
+
+/** Writes on the caller's thread; for databases in memory. */
+export function directWriter(database: Database): Writer {
+  const session = new WriteSession(database);
+  return {
+    write: async (write) => applyWrite(session, write),
+    close: async () => {},
+  };
+}
+
+/** Writes in a thread of its own. A thread that dies refuses what it had, and the next write starts another. */
+export function threadWriter(settings: WriterSettings): Writer {
+  let worker: Worker | undefined;
+  let settle: ((outcome: WriteOutcome) => void) | undefined;
+  const finish = (outcome: WriteOutcome): void => {
+    const waiting = settle;
+    settle = undefined;
+    waiting?.(outcome);
+  };
+  const start = (): Worker => {
+    const started = new Worker(new URL("sqlite-writer-thread.ts", import.meta.url).href);
+    started.onmessage = (event: MessageEvent<WriteOutcome>) => finish(event.data);
+    started.onerror = (event) => {
+      worker = undefined;
+      finish({ kind: "refused", reason: `the writer's thread failed: ${event.message}` });
+    };
+    started.postMessage(settings);
+    return started;
+  };
+  worker = start();
+  return {
+    write: (write) =>
+      new Promise((resolve) => {
+        settle = resolve;
+        worker ??= start();
+        worker.postMessage(write);
+      }),
+    close: async () => {
+      worker?.terminate();
+      worker = undefined;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * What one transaction of the embedded store writes, on the writer's connection.
+ *
+ * Runs in the writer's thread (or in the main one for a database in memory). Rules: spec/STORE.md STO1, STO4.
+ *
+ * @module
+ */
+import type { Database, Statement } from "bun:sqlite";
+import type { Timetoken } from "@longwave/protocol";
+import type { Message } from "../../ports/message.ts";
+
+/** One group commit: everything in it becomes durable together, or nothing does. */
+export interface Write {
+  readonly messages: readonly Message[];
+  /** Messages acknowledged from memory, as {@link printJournal} wrote them. */
+  readonly journal: JournalChunk | undefined;
+  /** The new upper bound of timetokens given out; may also fall, at an orderly stop. */
+  readonly reserve: Timetoken | undefined;
+  /** Journal chunks whose last message is at or before this instant are dropped. */
+  readonly journalFloor: Timetoken;
+}
+
+/** Journalled messages of one interval, in one row: cheap to append, cheap to drop. */
+export interface JournalChunk {
+  readonly last: Timetoken;
+  readonly text: string;
+}
+
+/** The setting that holds the reservation. */
+export const RESERVED_THROUGH = "timetoken_reserved_through";
+
+/** Bytes of journal text kept; the oldest chunks leave first. */
+const JOURNAL_BYTES_MAX = 67_108_864;
+const CHANNEL_IDS_MAX = 100_000;
+
+/** Applies writes to one connection; holds its prepared statements. */
+export class WriteSession {
+  readonly #database: Database;
+  readonly #insertMessage: Statement;
+  readonly #insertChannel: Statement;
+  readonly #findChannel: Statement<{ id: bigint }, [string, string]>;
+  readonly #insertJournal: Statement;
+  readonly #dropJournal: Statement<{ bytes: bigint }, [bigint]>;
+  readonly #dropOldestJournal: Statement<{ bytes: bigint }, []>;
+  readonly #setting: Statement;
+  readonly #channelIds = new Map<string, bigint>();
+  #journalBytes: number;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#insertMessage = database.prepare(
+      `INSERT INTO message (channel_id, timetoken, payload, event_type, publisher, sequence, meta, custom_message_type,
+        origination, ttl_hours) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#insertChannel = database.prepare("INSERT OR IGNORE INTO channel (keyset, name) VALUES (?, ?)");
+    this.#findChannel = database.prepare("SELECT id FROM channel WHERE keyset = ? AND name = ?");
+    this.#insertJournal = database.prepare("INSERT INTO journal (last_timetoken, messages) VALUES (?, ?)");
+    this.#dropJournal = database.prepare(
+      "DELETE FROM journal WHERE last_timetoken <= ? RETURNING length(messages) AS bytes",
+    );
+    this.#dropOldestJournal = database.prepare(
+      "DELETE FROM journal WHERE id = (SELECT min(id) FROM journal) RETURNING length(messages) AS bytes",
+    );
+    this.#setting = database.prepare(
+      "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    );
+    const sum = database
+      .query<{ bytes: bigint }, []>("SELECT coalesce(sum(length(messages)), 0) AS bytes FROM journal")
+      .get();
+    this.#journalBytes = Number(sum?.bytes ?? 0);
+  }
+
+  /**
+   * Writes everything in one transaction.
+   *
+   * @throws the database's error when it refuses; then nothing of it is written.
+   */
+  apply(write: Write): void {
+    this.#database.run("BEGIN IMMEDIATE");
+    try {
+      for (const message of write.messages) this.#keep(message);
+      if (write.reserve !== undefined) this.#setting.run(RESERVED_THROUGH, write.reserve);
+      if (write.journal) this.#journal(write.journal, write.journalFloor);
+      this.#database.run("COMMIT");
+    } catch (refusal) {
+      this.#channelIds.clear(); // some may have been given in the transaction that is undone
+      if (this.#database.inTransaction) this.#database.run("ROLLBACK");
+      throw refusal;
+    }
+  }
+
+  #keep(message: Message): void {
+    this.#insertMessage.run(
+      this.#channelId(message.keyset, message.channel),
+      message.timetoken,
+      message.payload,
+      message.eventType ?? null,
+      message.publisher ?? null,
+      message.sequence ?? null,
+      message.meta ?? null,
+      message.customMessageType ?? null,
+      message.origination ?? null,
+      message.ttlHours ?? null,
+    );
+  }
+
+  #channelId(keyset: string, channel: string): bigint {
+    const key = `${keyset}\n${channel}`; // neither may hold a control character
+    const known = this.#channelIds.get(key);
+    if (known !== undefined) return known;
+    this.#insertChannel.run(keyset, channel);
+    const id = this.#findChannel.get(keyset, channel)?.id;
+    if (id === undefined) throw new Error("a channel that was just written is not there");
+    if (this.#channelIds.size >= CHANNEL_IDS_MAX) this.#channelIds.clear();
+    this.#channelIds.set(key, id);
+    return id;
+  }
+
+  #journal(chunk: JournalChunk, floor: Timetoken): void {
+    this.#insertJournal.run(chunk.last, chunk.text);
+    this.#journalBytes += chunk.text.length;
+    for (const { bytes } of this.#dropJournal.all(floor)) this.#journalBytes -= Number(bytes);
+    while (this.#journalBytes > JOURNAL_BYTES_MAX) {
+      const dropped = this.#dropOldestJournal.get();
+      if (!dropped) return;
+      this.#journalBytes -= Number(dropped.bytes);
+    }
+  }
+}
+
+/** Writes messages as one journal chunk. @param messages at least one, in timetoken order. */
+export function printJournal(messages: readonly Message[]): JournalChunk | undefined {
+  const last = messages.at(-1);
+  if (!last) return undefined;
+  const text = JSON.stringify(messages, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+  return { last: last.timetoken, text };
+}
+
+/** Reads a journal chunk back. @param text as {@link printJournal} wrote it. */
+export function parseJournal(text: string): readonly Message[] {
+  const written = JSON.parse(text) as readonly (Omit<Message, "timetoken"> & { readonly timetoken: string })[];
+  return written.map((message) => ({ ...message, timetoken: BigInt(message.timetoken) }));
+}

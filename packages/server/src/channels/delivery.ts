@@ -1,0 +1,111 @@
+/**
+ * A message on its way out: written once, however many subscribers it goes to.
+ *
+ * Not thread-safe data but a node's own view of one message; made when the first subscriber needs it.
+ * Rules: spec/SUBSCRIBE.md SUB12-SUB14.
+ *
+ * @module
+ */
+import {
+  LIMITS,
+  type SubscribeName,
+  type Timetoken,
+  closeEnvelope,
+  openEnvelope,
+  prefixesOf,
+  printSubscribeAnswer,
+} from "@longwave/protocol";
+import type { Message } from "../ports/message.ts";
+import { EncodedBody } from "./encoded-body.ts";
+
+/** One message, and the texts made of it so far. */
+export class Delivery {
+  readonly message: Message;
+  #opened: string | undefined;
+  #answers: Map<string | undefined, EncodedBody> | undefined;
+
+  constructor(message: Message) {
+    this.message = message;
+  }
+
+  /** The envelope for subscribers that asked for it by `matched`. */
+  envelope(matched: string | undefined): string {
+    this.#opened ??= openEnvelope(this.message.keyset, this.message.timetoken, this.message);
+    return closeEnvelope(this.#opened, matched);
+  }
+
+  /** The whole answer for polls that get this one message: made once for each matched name. */
+  answer(matched: string | undefined): EncodedBody {
+    this.#answers ??= new Map();
+    let answer = this.#answers.get(matched);
+    if (!answer) {
+      answer = new EncodedBody(printSubscribeAnswer(this.message.timetoken, [this.envelope(matched)]));
+      this.#answers.set(matched, answer);
+    }
+    return answer;
+  }
+}
+
+/** A delivery to one subscriber: a message goes once for each requested name that it matches. */
+export interface Match {
+  readonly delivery: Delivery;
+  /** The requested name to report, or nothing where a single plain channel was asked for. */
+  readonly matched: string | undefined;
+}
+
+/** Whether a request's answers name the matched name: always, but for a single plain channel (rule SUB13). */
+export function namesItsMatches(names: readonly SubscribeName[]): boolean {
+  const [first] = names;
+  return names.length > 1 || first?.kind === "wildcard";
+}
+
+/**
+ * Every way in which messages match the requested names.
+ *
+ * @param messages in timetoken order, each matching at least one of the names.
+ * @param names without repetition.
+ * @returns in timetoken order; for one message the channel itself first, then wildcards, shortest first.
+ */
+export function matchesOf(messages: readonly Message[], names: readonly SubscribeName[]): readonly Match[] {
+  const isNamed = namesItsMatches(names);
+  if (names.length === 1 && !isNamed) {
+    return messages.map((message) => ({ delivery: new Delivery(message), matched: undefined }));
+  }
+  const requested = new Set(names.map(({ name }) => name));
+  return messages.flatMap((message) => {
+    const delivery = new Delivery(message);
+    return requestedAs(message.channel)
+      .filter((name) => requested.has(name))
+      .map((name) => ({ delivery, matched: isNamed ? name : undefined }));
+  });
+}
+
+// Every name under which a channel can be asked for: its own, and the wildcards over it.
+function requestedAs(channel: string): readonly string[] {
+  return [channel, ...prefixesOf(channel).map((prefix) => `${prefix}*`)];
+}
+
+/**
+ * The matches that one answer may carry: the oldest, at most 100 messages and 4 MiB, never half of a message's matches.
+ *
+ * @param matches at least one, in timetoken order.
+ */
+export function cutAnswer(matches: readonly Match[]): readonly Match[] {
+  let messages = 0;
+  let bytes = 0;
+  let previous: Delivery | undefined;
+  for (const [at, { delivery }] of matches.entries()) {
+    bytes += delivery.message.payload.length;
+    if (delivery === previous) continue;
+    previous = delivery;
+    messages += 1;
+    const isOver = messages > LIMITS.answerMessagesMax || bytes > LIMITS.answerBytesMax;
+    if (isOver && at > 0) return matches.slice(0, at);
+  }
+  return matches;
+}
+
+/** The cursor after an answer: the timetoken of its last message. */
+export function cursorAfter(matches: readonly Match[], otherwise: Timetoken): Timetoken {
+  return matches.at(-1)?.delivery.message.timetoken ?? otherwise;
+}

@@ -1,0 +1,98 @@
+/**
+ * The one place that shapes answers: content types, CORS, caching, compression, JSONP and error bodies.
+ *
+ * Rules: spec/EDGE.md EDG7-EDG14, spec/ERRORS.md.
+ *
+ * @module
+ */
+import { LIMITS, NetworkError } from "@longwave/protocol";
+import type { EncodedBody } from "../channels/encoded-body.ts";
+
+/** What the form of a successful answer depends on. */
+export interface AnswerForm {
+  /** The JSONP callback to wrap the body in, already checked. */
+  readonly callback: string | undefined;
+  readonly acceptsGzip: boolean;
+}
+
+const SCRIPT = 'text/javascript; charset="UTF-8"';
+const SCRIPT_UNQUOTED = "text/javascript; charset=UTF-8";
+
+const SHARED_HEADERS = {
+  "Cache-Control": "no-cache",
+  "Access-Control-Allow-Origin": "*",
+} as const;
+
+const SCRIPT_OPTIONS = Object.freeze({ headers: { "Content-Type": SCRIPT, ...SHARED_HEADERS } });
+const GZIP_OPTIONS = Object.freeze({
+  headers: { "Content-Type": SCRIPT, "Content-Encoding": "gzip", Vary: "Accept-Encoding", ...SHARED_HEADERS },
+});
+// A page of another origin cannot be kept from loading a script, but it can be kept from taking it for anything else.
+const JSONP_OPTIONS = Object.freeze({
+  headers: { "Content-Type": SCRIPT, "X-Content-Type-Options": "nosniff", ...SHARED_HEADERS },
+});
+
+/** A successful answer with a JSON text that is made for it alone. */
+export function answerText(text: string, { callback }: AnswerForm): Response {
+  return callback === undefined ? new Response(text, SCRIPT_OPTIONS) : new Response(`${callback}(${text})`, JSONP_OPTIONS);
+}
+
+/** A successful answer with a body that others share. */
+export function answerBody(body: EncodedBody, form: AnswerForm): Response {
+  if (form.callback !== undefined || !form.acceptsGzip) return answerText(body.text, form);
+  const { gzip } = body;
+  return gzip ? new Response(gzip, GZIP_OPTIONS) : new Response(body.text, SCRIPT_OPTIONS);
+}
+
+/** A text for machines and people that is no part of the protocol: health, metrics. */
+export function answerPlain(text: string, contentType: string, status = 200): Response {
+  return new Response(text, { status, headers: { "Content-Type": contentType, ...SHARED_HEADERS } });
+}
+
+/** The answer to a browser's preflight: everything that the network answers anywhere is allowed. */
+export function answerPreflight(request: Request): Response {
+  const asked = request.headers.get("access-control-request-headers");
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "Access-Control-Allow-Origin": "*",
+      "Access-Control-Allow-Methods": "GET, POST, DELETE, PATCH, OPTIONS",
+      "Access-Control-Allow-Headers": asked ?? "Content-Type, Content-Encoding, Accept, If-Match, Origin, X-Requested-With",
+      "Access-Control-Max-Age": "86400",
+    },
+  });
+}
+
+/**
+ * An error's answer.
+ *
+ * @param body compact JSON text, as the error table prints it.
+ */
+export function answerError(error: NetworkError, body: string): Response {
+  const headers = new Headers({
+    "Content-Type": error.code === "uriTooLong" ? SCRIPT_UNQUOTED : SCRIPT,
+    ...SHARED_HEADERS,
+  });
+  // Browsers hide these from scripts unless they are named.
+  if (error.status === 429 || error.status === 503) {
+    headers.set("Retry-After", "1");
+    headers.set("Access-Control-Expose-Headers", "Retry-After");
+  }
+  if (error.code === "uriTooLong") headers.set("Connection", "close");
+  if (error.detail.allow !== undefined) headers.set("Allow", error.detail.allow);
+  return new Response(body, { status: error.status, headers });
+}
+
+const CALLBACK = new RegExp(`^[A-Za-z0-9_.$]{1,${LIMITS.callbackCharactersMax}}$`);
+
+/**
+ * Reads the callback segment of a path.
+ *
+ * @param segment decoded; "0" for none.
+ * @throws {NetworkError} `callbackMalformed` for anything that could be more than a function's name.
+ */
+export function parseCallback(segment: string): string | undefined {
+  if (segment === "0") return undefined;
+  if (!CALLBACK.test(segment)) throw new NetworkError("callbackMalformed");
+  return segment;
+}

@@ -1,0 +1,65 @@
+/**
+ * Request bodies: bounded while they arrive and while they inflate, recognised by their first bytes.
+ *
+ * Clients label plain bodies as deflate and zlib streams as gzip, so the label counts for nothing (rule WIRE14).
+ *
+ * @module
+ */
+import { promisify } from "node:util";
+import { gunzip, inflate } from "node:zlib";
+import { LIMITS, NetworkError } from "@longwave/protocol";
+
+const inflated = promisify(inflate);
+const gunzipped = promisify(gunzip);
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Reads a request's body as text.
+ *
+ * @throws {NetworkError} `bodyTooLarge` beyond 4 MiB, received or inflated; `payloadNotJson` for a broken compressed
+ *   stream or bytes that are not UTF-8, since nothing else than JSON is ever sent in a body here.
+ */
+export async function readBodyText(request: Request): Promise<string> {
+  const received = await receive(request);
+  const bytes = await unpack(received);
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new NetworkError("payloadNotJson");
+  }
+}
+
+async function receive(request: Request): Promise<Uint8Array> {
+  const declared = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (declared > LIMITS.bodyBytesMax) throw new NetworkError("bodyTooLarge");
+  if (declared >= 0) return request.bytes();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > LIMITS.bodyBytesMax) throw new NetworkError("bodyTooLarge");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function unpack(bytes: Uint8Array): Promise<Uint8Array> {
+  const options = { maxOutputLength: LIMITS.bodyBytesMax };
+  try {
+    if (isGzip(bytes)) return await gunzipped(bytes, options);
+    if (isZlib(bytes)) return await inflated(bytes, options);
+    return bytes;
+  } catch (refusal) {
+    const isTooLarge = refusal instanceof Error && "code" in refusal && refusal.code === "ERR_BUFFER_TOO_LARGE";
+    throw new NetworkError(isTooLarge ? "bodyTooLarge" : "payloadNotJson");
+  }
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+// A zlib header's two bytes are a multiple of 31 (RFC 1950). No JSON text begins with its first byte, an "x".
+function isZlib(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x78 && ((0x78 << 8) | (bytes[1] ?? 0)) % 31 === 0;
+}

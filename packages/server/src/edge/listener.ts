@@ -1,0 +1,101 @@
+/**
+ * Sockets in, bytes out: the one listener, and the one way from a request to its answer.
+ *
+ * Rules: spec/EDGE.md.
+ *
+ * @module
+ */
+import { LIMITS, NetworkError, printErrorBody, printTimetoken, timetokenFromMs } from "@longwave/protocol";
+import { answerError, answerPreflight } from "./answers.ts";
+import { HANDLERS } from "./handlers.ts";
+import { findRoute } from "./router.ts";
+import type { Services } from "./services.ts";
+import { type Target, parseTarget } from "./target.ts";
+
+/** Where and how to listen. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Seconds without a byte after which a connection is closed, unless a poll is held on it; 10 to 60. */
+  readonly idleSeconds: number;
+  /** Paths of a certificate chain and its key in PEM; nothing for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+}
+
+/** A listener that runs. */
+export interface Edge {
+  /** Scheme, host and port, without a slash at the end. */
+  readonly url: string;
+  /** Takes no more connections, lets running requests end, then closes. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts to listen.
+ *
+ * @throws the runtime's error when the address cannot be had.
+ */
+export function listen(services: Services, options: ListenOptions): Edge {
+  const { host, port, idleSeconds, tls } = options;
+  const server = Bun.serve({
+    hostname: host,
+    port,
+    idleTimeout: idleSeconds,
+    // Bodies are bounded by our own limit, whose answer clients understand; the runtime's stands far behind it.
+    maxRequestBodySize: LIMITS.bodyBytesMax * 2,
+    ...(tls ? { tls: { cert: Bun.file(tls.cert), key: Bun.file(tls.key) } } : {}),
+    fetch: (request, listening) =>
+      answer(services, request, (isHeld) => listening.timeout(request, isHeld ? 0 : idleSeconds)),
+    error: () => new Response(null, { status: 500 }), // unreachable: answer() catches everything
+  });
+  return {
+    url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
+    stop: () => server.stop(false),
+  };
+}
+
+async function answer(services: Services, request: Request, setHeld: (isHeld: boolean) => void): Promise<Response> {
+  const target = parseTarget(request.url);
+  try {
+    return await route(services, request, target, setHeld);
+  } catch (failure) {
+    return refuse(services, request, target, failure);
+  }
+}
+
+function route(
+  services: Services,
+  request: Request,
+  target: Target,
+  setHeld: (isHeld: boolean) => void,
+): Promise<Response> | Response {
+  if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
+  if (request.method === "OPTIONS") return answerPreflight(request);
+  const match = findRoute(request.method, target.segments);
+  switch (match.kind) {
+    case "route": {
+      const { name, places } = match;
+      const param = (parameter: string): string => target.segments[places.get(parameter) ?? -1] ?? "";
+      return HANDLERS[name](services, { request, route: name, target, param, setHeld });
+    }
+    case "otherMethod":
+      throw new NetworkError("methodNotAllowed", { allow: [...match.methods, "OPTIONS"].join(", ") });
+    case "unknown":
+      throw new NetworkError(target.path.startsWith("/v2/presence/") ? "presencePathUnknown" : "pathUnknown");
+  }
+}
+
+// Expected refusals are rows of the table; anything else is a bug, told by an identifier that the log carries too.
+function refuse({ clock, log, metrics }: Services, request: Request, target: Target, failure: unknown): Response {
+  const timetoken = printTimetoken(timetokenFromMs(clock.wallMs()));
+  if (failure instanceof NetworkError) {
+    metrics.refused(failure.code);
+    return answerError(failure, printErrorBody(failure.code, { timetoken, path: target.path }));
+  }
+  const id = crypto.randomUUID();
+  const stack = failure instanceof Error ? failure.stack : String(failure);
+  log.error("a request met a bug", { id, method: request.method, route: target.segments[0], stack });
+  metrics.refused("internal");
+  return answerError(new NetworkError("internal"), printErrorBody("internal", { id }));
+}

@@ -1,0 +1,152 @@
+/**
+ * Reads a request to publish or signal: every reason to refuse it, before anything is touched.
+ *
+ * Rules: spec/PUBLISH.md PUB1-PUB5, PUB10-PUB16.
+ *
+ * @module
+ */
+import {
+  EVENT_TYPES,
+  LIMITS,
+  NetworkError,
+  compactJson,
+  parseChannel,
+  utf8Bytes,
+  type RouteName,
+} from "@longwave/protocol";
+import type { Keyset } from "../access/keysets.ts";
+import type { PublishCommand } from "../channels/publish.ts";
+import { type Query, decodeSegment } from "./target.ts";
+
+/** What publish requests have in common, whatever their form. */
+export interface PublishRequest {
+  readonly route: RouteName;
+  readonly keyset: Keyset;
+  /** Percent-encoded, from the path. */
+  readonly channel: string;
+  readonly query: Query;
+  /** The payload's text as received: JSON, hopefully. */
+  readonly payload: string;
+}
+
+/**
+ * Checks a request and makes the command of it.
+ *
+ * @throws {NetworkError} the first refusal, in the order: channel, size, payload, parameters.
+ */
+export function readPublishRequest(request: PublishRequest): PublishCommand {
+  const channel = parseChannel(decodeSegment(request.channel));
+  const { query, keyset } = request;
+  const isSignal = request.route === "signal";
+  if (query.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
+  const meta = isSignal ? undefined : readMeta(query.get("meta"));
+  const payload = readPayload(request, meta);
+  const store = readFlag(query.get("store"));
+  const isFire = !isSignal && store === false && isSet(query.get("norep"));
+  const stored = !isSignal && (store ?? keyset.storesByDefault);
+  return {
+    keyset: keyset.subscribeKey,
+    isFire,
+    draft: {
+      channel,
+      payload,
+      eventType: isSignal ? EVENT_TYPES.signal : undefined,
+      publisher: readUuid(query.get("uuid")),
+      sequence: isSignal ? undefined : readSequence(query.get("seqn")),
+      meta,
+      customMessageType: readCustomMessageType(query.get("custom_message_type")),
+      origination: readOrigination(query.get("ortt")),
+      stored,
+      ttlHours: stored ? readTtl(query.get("ttl")) : undefined,
+    },
+  };
+}
+
+function readPayload({ route, payload }: PublishRequest, meta: string | undefined): string {
+  const compact = compactJson(payload);
+  if (compact === undefined) throw new NetworkError("payloadNotJson");
+  if (route === "signal") {
+    if (utf8Bytes(compact, LIMITS.signalBytesMax) > LIMITS.signalBytesMax) throw new NetworkError("signalTooLarge");
+    return compact;
+  }
+  const bytesMax = route === "publishLarge" ? LIMITS.largeMessageBytesMax : LIMITS.messageBytesMax;
+  const bytes = utf8Bytes(compact, bytesMax) + (meta === undefined ? 0 : utf8Bytes(meta, bytesMax));
+  if (bytes > bytesMax) throw new NetworkError(route === "publishLarge" ? "bodyTooLarge" : "messageTooLarge");
+  return compact;
+}
+
+function readMeta(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
+  const meta = compactJson(text);
+  if (meta === undefined) throw new NetworkError("metaNotJson");
+  return meta;
+}
+
+const FLAGS: Readonly<Record<string, boolean>> = {
+  "0": false,
+  "1": true,
+  false: false,
+  true: true,
+  False: false,
+  True: true,
+};
+
+function readFlag(text: string | undefined): boolean | undefined {
+  if (text === undefined || text === "") return undefined;
+  const flag = Object.hasOwn(FLAGS, text) ? FLAGS[text] : undefined;
+  if (flag === undefined) throw new NetworkError("storeMalformed");
+  return flag;
+}
+
+function isSet(text: string | undefined): boolean {
+  return text === "1" || text === "true" || text === "True";
+}
+
+// Zero with store=1 keeps for ever; any other value that is not above zero means the keyset's own (PUB12).
+function readTtl(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (!/^-?\d{1,9}(?:\.\d{1,9})?$/.test(text)) throw new NetworkError("ttlMalformed");
+  const hours = Number(text);
+  if (hours < 0) return undefined;
+  return Math.min(hours, LIMITS.ttlHoursMax);
+}
+
+function readSequence(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const sequence = Number(text);
+  if (!/^\d{1,10}$/.test(text) || sequence > LIMITS.sequenceMax) throw new NetworkError("sequenceMalformed");
+  return sequence;
+}
+
+const CUSTOM_MESSAGE_TYPE = new RegExp(
+  `^(?!pn[_-])[A-Za-z0-9][A-Za-z0-9_-]{${LIMITS.customMessageTypeCharactersMin - 1},${LIMITS.customMessageTypeCharactersMax - 1}}$`,
+);
+
+function readCustomMessageType(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (!CUSTOM_MESSAGE_TYPE.test(text)) throw new NetworkError("customMessageTypeMalformed");
+  return text;
+}
+
+const ORIGINATION = /^\{"t":(?:"(\d{1,17})"|(\d{1,17}))(?:,"r":(\d{1,3}))?\}$/;
+
+// Some publishers send the instant of origination, as a number or a string; subscribers are given a string (ENV4).
+function readOrigination(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
+  const [, quoted, bare, region] = ORIGINATION.exec(compactJson(text) ?? "") ?? [];
+  const timetoken = quoted ?? bare;
+  if (timetoken === undefined) throw new NetworkError("originationMalformed");
+  return region === undefined ? `{"t":"${timetoken}"}` : `{"t":"${timetoken}","r":${Number(region)}}`;
+}
+
+function readUuid(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (!isUuid(text)) throw new NetworkError("publishUuidMalformed");
+  return text;
+}
+
+/** Whether a text may identify a client: 1 to 92 characters, none of them a control character. */
+export function isUuid(text: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return text.length > 0 && [...text].length <= LIMITS.uuidCharactersMax && !/[\u0000-\u001f\u007f]/.test(text);
+}

@@ -1,0 +1,63 @@
+/**
+ * Finds the route of a request in the one table, by comparing segments.
+ *
+ * @module
+ */
+import { type Method, ROUTES, type RouteName } from "@longwave/protocol";
+
+/** Where a route's parameters stand among the segments of its path. */
+export type Places = ReadonlyMap<string, number>;
+
+/** What a path leads to. */
+export type RouteMatch =
+  | { readonly kind: "route"; readonly name: RouteName; readonly places: Places }
+  /** The path exists, with other methods. */
+  | { readonly kind: "otherMethod"; readonly methods: readonly Method[] }
+  | { readonly kind: "unknown" };
+
+interface Candidate {
+  readonly name: RouteName;
+  readonly method: Method;
+  /** Literal segments; nothing where any segment goes. */
+  readonly literals: readonly (string | undefined)[];
+  readonly places: Places;
+}
+
+const UNKNOWN: RouteMatch = Object.freeze({ kind: "unknown" });
+const candidatesByFirst: ReadonlyMap<string, readonly Candidate[]> = Map.groupBy(
+  (Object.keys(ROUTES) as RouteName[]).map(candidateOf),
+  ({ literals }) => literals[0] ?? "",
+);
+
+function candidateOf(name: RouteName): Candidate {
+  const { method, path } = ROUTES[name];
+  const segments = path.slice(1).split("/");
+  const literals = segments.map((segment) => (segment.startsWith("{") ? undefined : segment));
+  return { name, method, literals, places: new Map(segments.map((segment, at) => [segment.slice(1, -1), at])) };
+}
+
+/** Routes with a safe answer for HEAD: no body is computed for its own sake, nothing is changed, nothing is held. */
+const HEAD_ROUTES: ReadonlySet<RouteName> = new Set(["time", "health", "ready", "metrics"]);
+
+/**
+ * Matches a request to a route.
+ *
+ * @param method as received; HEAD counts as GET for routes that change and hold nothing.
+ * @param segments undecoded.
+ */
+export function findRoute(method: string, segments: readonly string[]): RouteMatch {
+  const fitting = candidatesByFirst.get(segments[0] ?? "")?.filter(({ literals }) => fits(literals, segments));
+  if (!fitting || fitting.length === 0) return UNKNOWN;
+  const route = fitting.find((candidate) => answers(candidate, method));
+  if (route) return { kind: "route", name: route.name, places: route.places };
+  return { kind: "otherMethod", methods: fitting.map((candidate) => candidate.method) };
+}
+
+function fits(literals: readonly (string | undefined)[], segments: readonly string[]): boolean {
+  if (literals.length !== segments.length) return false;
+  return literals.every((literal, at) => literal === undefined || literal === segments[at]);
+}
+
+function answers({ method, name }: Candidate, asked: string): boolean {
+  return method === asked || (asked === "HEAD" && HEAD_ROUTES.has(name));
+}

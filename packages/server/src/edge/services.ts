@@ -1,0 +1,24 @@
+/**
+ * What the edge calls: the services and ports behind the routes.
+ *
+ * @module
+ */
+import type { KeysetDirectory } from "../access/keysets.ts";
+import type { PublishPorts } from "../channels/publish.ts";
+import type { Subscriptions } from "../channels/subscribe.ts";
+import type { Log } from "../observe/log.ts";
+import type { Metrics } from "../observe/metrics.ts";
+import type { Traced } from "../observe/tracing.ts";
+import type { Clock } from "../ports/clock.ts";
+
+/** Everything a handler may use. */
+export interface Services extends PublishPorts {
+  readonly clock: Clock;
+  readonly keysets: KeysetDirectory;
+  readonly subscriptions: Subscriptions;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly traced: Traced;
+  /** Whether the network takes new work: false while it drains. */
+  readonly isReady: () => boolean;
+}

@@ -1,0 +1,63 @@
+/**
+ * The message-store port: keeps messages, and with them the promise that an acknowledged one is never lost.
+ *
+ * Rules: spec/STORE.md STO1-STO9; suite: conformance/message-store.ts.
+ *
+ * @module
+ */
+import type { SubscribeName, Timetoken } from "@longwave/protocol";
+import type { Message } from "./message.ts";
+
+/** What came of a commit. */
+export type CommitOutcome =
+  /** On disk, as durable as the store was configured to be. */
+  | "committed"
+  /** The disk refused it. It is not kept. */
+  | "unavailable"
+  /** Too much is waiting for the disk already. It is not kept. */
+  | "overloaded";
+
+/** A request for the past of one name. */
+export interface StoredReadRequest {
+  readonly keyset: string;
+  readonly name: SubscribeName;
+  /** Exclusive. */
+  readonly after: Timetoken;
+  /** Inclusive. */
+  readonly through: Timetoken;
+  /** At most this many, the oldest ones. */
+  readonly messagesMax: number;
+}
+
+/** Keeps messages and a reservation of timetokens. */
+export interface MessageStore {
+  /** Every timetoken up to here may have been given out before this process started. */
+  readonly reservedThrough: Timetoken;
+  /** Whether so much waits for the disk that {@link commit} would refuse more; ask before making a message visible. */
+  readonly isOverloaded: boolean;
+  /**
+   * Keeps a message. Calls in flight share transactions (group commit) in the order of the calls.
+   *
+   * Until the outcome is known, {@link read} already shows the message.
+   */
+  commit(message: Message): Promise<CommitOutcome>;
+  /**
+   * Notes a message that is acknowledged from memory, so that an orderly restart finds it while it is young.
+   *
+   * Written behind, within {@link JOURNAL_INTERVAL_MS}; a crash may lose what came later.
+   */
+  journal(message: Message): void;
+  /** Committed, committing, and journalled-before-this-start messages of one name, in timetoken order. */
+  read(request: StoredReadRequest): Promise<readonly Message[]>;
+  /**
+   * Promises that no start after this one gives out a timetoken at or before `through`.
+   *
+   * @returns whether the promise is on disk.
+   */
+  reserve(through: Timetoken): Promise<boolean>;
+  /** Writes what is waiting, notes the last timetoken given out, and closes. May be called twice. */
+  stop(last?: Timetoken): Promise<void>;
+}
+
+/** How long a journalled message may wait for the disk, in milliseconds. */
+export const JOURNAL_INTERVAL_MS = 100;
