@@ -23,7 +23,6 @@ export type SubscribeName =
 
 // Comma and slash separate on the wire, a backslash turns into a slash in URLs, an asterisk is the wildcard.
 // The colon is documented as reserved but recorded in use, so it is let through (CHN2).
-// eslint-disable-next-line no-control-regex
 const FORBIDDEN = /[,/\\*\u0000-\u0020\u007f]/;
 const FORBIDDEN_IN_SUBSCRIBE = /[,/\\\u0000-\u0020\u007f]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;

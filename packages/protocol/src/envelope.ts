@@ -134,7 +134,7 @@ const KIND_BY_EVENT_TYPE: Readonly<Record<number, EventKind>> = Object.freeze({
  * ```
  */
 export function classifyEnvelope(envelope: Pick<Envelope, "e" | "c">): EventKind | undefined {
-  const type = Number(envelope.e ?? 0);
+  const type = envelope.e ?? 0;
   if (type !== 0) return KIND_BY_EVENT_TYPE[type];
   return isPresenceName(envelope.c) ? "presence" : "message";
 }

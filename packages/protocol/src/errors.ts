@@ -9,7 +9,15 @@
  */
 
 /** The forms in which an error body is written; one per service that clients distinguish. */
-export type ErrorForm = "publish" | "publishPair" | "access" | "subscribe" | "balancer" | "presence" | "registry" | "longwave";
+export type ErrorForm =
+  | "publish"
+  | "publishPair"
+  | "access"
+  | "subscribe"
+  | "balancer"
+  | "presence"
+  | "registry"
+  | "longwave";
 
 /** One row of the error table. */
 export interface ErrorRow {
@@ -38,7 +46,11 @@ export const ERRORS = Object.freeze({
   publishOverrideRefused: row(400, "publish", "Invalid Arguments: ptto"),
   publishUuidMalformed: row(400, "publish", "Invalid Arguments: uuid"),
   bodyTooLarge: row(413, "publishPair", "Request Entity Too Large"),
-  storageUnavailable: row(503, "publish", "Storage unavailable: the message may have been delivered but is not kept; send it again"),
+  storageUnavailable: row(
+    503,
+    "publish",
+    "Storage unavailable: the message may have been delivered but is not kept; send it again",
+  ),
   publishOverloaded: row(503, "publish", "Overloaded: the message was not accepted; send it again"),
   subscribeKeyInvalid: row(400, "access", "Invalid Subscribe Key"),
   requestMalformed: row(400, "access", "Could Not Parse Request"),

@@ -89,7 +89,13 @@ interface Rooms {
   readonly subscriptions: Subscriptions;
 }
 
-function buildRooms(clock: Clock, log: Log, metrics: Metrics, storage: EmbeddedStorage, settings: ServerOptions): Rooms {
+function buildRooms(
+  clock: Clock,
+  log: Log,
+  metrics: Metrics,
+  storage: EmbeddedStorage,
+  settings: ServerOptions,
+): Rooms {
   const messages = new SqliteMessageStore(clock, storage.reading, storage.writer, {
     committed(count, elapsedMs, refusal) {
       metrics.committed(count, elapsedMs, refusal === undefined);
@@ -129,14 +135,19 @@ function unableToListen(refusal: unknown, { host, port }: ServerOptions): Startu
     return new StartupError(`Port ${port} of ${host} is in use. Stop what listens there, or name another with --port.`);
   }
   const reason = refusal instanceof Error ? refusal.message : String(refusal);
-  return new StartupError(`Cannot listen on ${host}, port ${port}: ${reason}. Name another address with --host and --port.`);
+  return new StartupError(
+    `Cannot listen on ${host}, port ${port}: ${reason}. Name another address with --host and --port.`,
+  );
 }
 
 function tlsOf({ tlsCert, tlsKey }: ServerOptions): { cert: string; key: string } | undefined {
   return tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined;
 }
 
-function logSettings({ logFormat, logLevel }: ServerOptions): Pick<Parameters<typeof createLog>[0], "format" | "level" | "write" | "colour"> {
+function logSettings({
+  logFormat,
+  logLevel,
+}: ServerOptions): Pick<Parameters<typeof createLog>[0], "format" | "level" | "write" | "colour"> {
   const isTerminal = process.stderr.isTTY;
   const automatic = isTerminal ? "pretty" : "json";
   return {

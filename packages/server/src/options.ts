@@ -14,4 +14,18 @@ export interface ServerOptions {
   readonly demoKeys: boolean;
   readonly synchronous: "full" | "normal";
 }
-export const DEFAULT_OPTIONS: ServerOptions = { port: 1980, host: "127.0.0.1", dataDir: "data", memory: false, logFormat: "auto", logLevel: "info", tlsCert: undefined, tlsKey: undefined, holdSeconds: 280, drainSeconds: 5, idleSeconds: 30, demoKeys: true, synchronous: "full" };
+export const DEFAULT_OPTIONS: ServerOptions = {
+  port: 1980,
+  host: "127.0.0.1",
+  dataDir: "data",
+  memory: false,
+  logFormat: "auto",
+  logLevel: "info",
+  tlsCert: undefined,
+  tlsKey: undefined,
+  holdSeconds: 280,
+  drainSeconds: 5,
+  idleSeconds: 30,
+  demoKeys: true,
+  synchronous: "full",
+};

@@ -40,7 +40,10 @@ export class SubscriberIndex {
 
   /** Channels and prefixes that somebody waits for, over all keysets; for tests that look for leaks. */
   get names(): number {
-    return [...this.#keysets.values()].reduce((sum, { byChannel, byPrefix }) => sum + byChannel.size + byPrefix.size, 0);
+    return [...this.#keysets.values()].reduce(
+      (sum, { byChannel, byPrefix }) => sum + byChannel.size + byPrefix.size,
+      0,
+    );
   }
 
   add(subscriber: Subscriber): void {

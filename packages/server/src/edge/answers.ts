@@ -34,7 +34,9 @@ const JSONP_OPTIONS = Object.freeze({
 
 /** A successful answer with a JSON text that is made for it alone. */
 export function answerText(text: string, { callback }: AnswerForm): Response {
-  return callback === undefined ? new Response(text, SCRIPT_OPTIONS) : new Response(`${callback}(${text})`, JSONP_OPTIONS);
+  return callback === undefined
+    ? new Response(text, SCRIPT_OPTIONS)
+    : new Response(`${callback}(${text})`, JSONP_OPTIONS);
 }
 
 /** A successful answer with a body that others share. */
@@ -57,7 +59,8 @@ export function answerPreflight(request: Request): Response {
     headers: {
       "Access-Control-Allow-Origin": "*",
       "Access-Control-Allow-Methods": "GET, POST, DELETE, PATCH, OPTIONS",
-      "Access-Control-Allow-Headers": asked ?? "Content-Type, Content-Encoding, Accept, If-Match, Origin, X-Requested-With",
+      "Access-Control-Allow-Headers":
+        asked ?? "Content-Type, Content-Encoding, Accept, If-Match, Origin, X-Requested-With",
       "Access-Control-Max-Age": "86400",
     },
   });

@@ -7,7 +7,6 @@ import {
   NetworkError,
   type RouteName,
   type Timetoken,
-  printCursor,
   printSubscribeAnswer,
   printTimetoken,
   timetokenFromMs,

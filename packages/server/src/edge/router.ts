@@ -53,9 +53,14 @@ export function findRoute(method: string, segments: readonly string[]): RouteMat
   return { kind: "otherMethod", methods: fitting.map((candidate) => candidate.method) };
 }
 
+// A plain loop: this runs for every request, and a callback here was a fifth of a publish.
 function fits(literals: readonly (string | undefined)[], segments: readonly string[]): boolean {
   if (literals.length !== segments.length) return false;
-  return literals.every((literal, at) => literal === undefined || literal === segments[at]);
+  for (let at = 0; at < literals.length; at++) {
+    const literal = literals[at];
+    if (literal !== undefined && literal !== segments[at]) return false;
+  }
+  return true;
 }
 
 function answers({ method, name }: Candidate, asked: string): boolean {

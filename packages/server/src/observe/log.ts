@@ -61,7 +61,12 @@ interface Line {
   readonly fields: LogFields;
 }
 
-const COLOURS: Readonly<Record<LogLevel, string>> = { debug: "\u001b[2m", info: "", warn: "\u001b[33m", error: "\u001b[31m" };
+const COLOURS: Readonly<Record<LogLevel, string>> = {
+  debug: "\u001b[2m",
+  info: "",
+  warn: "\u001b[33m",
+  error: "\u001b[31m",
+};
 
 function printJson({ time, level, event, fields }: Line): string {
   return JSON.stringify({ time, level, event, ...fields });

@@ -81,12 +81,27 @@ export class Metrics {
 
   #gauge(name: string, help: string, read: () => number): void {
     const registers = [this.#registry];
-    new Gauge({ name, help, registers, collect: function collect() { this.set(read()); } });
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect: function collect() {
+        this.set(read());
+      },
+    });
   }
 
   #total(name: string, help: string, read: () => number): void {
     const registers = [this.#registry];
-    new Counter({ name, help, registers, collect: function collect() { this.reset(); this.inc(read()); } });
+    new Counter({
+      name,
+      help,
+      registers,
+      collect: function collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
   }
 
   #acceptedByKind(): void {

@@ -33,7 +33,9 @@ export function openDataDirectory(directory: string, synchronous: WriterSettings
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (refusal) {
-    throw new StartupError(`The data directory ${path} cannot be made: ${textOf(refusal)}. Name another with --data-dir.`);
+    throw new StartupError(
+      `The data directory ${path} cannot be made: ${textOf(refusal)}. Name another with --data-dir.`,
+    );
   }
   const lock = lockDirectory(path);
   try {

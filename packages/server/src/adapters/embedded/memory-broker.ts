@@ -134,7 +134,7 @@ export class MemoryBroker implements Broker {
 
   #forgetOld(): void {
     const oldest = timetokenFromMs(this.#clock.wallMs()) - this.#ageTicksMax;
-    for (let next = this.#remembered[this.#head]; next && next.message.timetoken <= oldest; ) {
+    for (let next = this.#remembered[this.#head]; next && next.message.timetoken <= oldest;) {
       this.#forgetOldest();
       next = this.#remembered[this.#head];
     }

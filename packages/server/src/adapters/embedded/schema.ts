@@ -43,7 +43,9 @@ export type MigrationOutcome = { readonly kind: "current" } | { readonly kind: "
  * @returns `newer` when the database was written by a newer program; it is left as it was.
  */
 export function migrate(database: Database): MigrationOutcome {
-  const version = Number(database.query<{ user_version: number | bigint }, []>("PRAGMA user_version").get()?.user_version);
+  const version = Number(
+    database.query<{ user_version: number | bigint }, []>("PRAGMA user_version").get()?.user_version,
+  );
   if (version > SCHEMA_VERSION) return { kind: "newer", version };
   for (const [step, statements] of MIGRATIONS.entries()) {
     if (step < version) continue;

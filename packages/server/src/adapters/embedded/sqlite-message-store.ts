@@ -139,7 +139,12 @@ export class SqliteMessageStore implements MessageStore {
     }
     // What remains is the journal, and the exact last timetoken in place of the reservation ahead of it.
     const rest = this.#journal.splice(0);
-    await this.#writer.write({ messages: [], journal: printJournal(rest), reserve: last, journalFloor: this.#journalFloor() });
+    await this.#writer.write({
+      messages: [],
+      journal: printJournal(rest),
+      reserve: last,
+      journalFloor: this.#journalFloor(),
+    });
     await this.#writer.close();
   }
 

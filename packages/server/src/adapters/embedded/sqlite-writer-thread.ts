@@ -15,7 +15,7 @@ let settings: WriterSettings | undefined;
 let database: Database | undefined;
 let session: WriteSession | undefined;
 
-self.onmessage = ({ data }: MessageEvent<WriterSettings | Write>) => {
+self.addEventListener("message", ({ data }: MessageEvent<WriterSettings | Write>) => {
   if ("path" in data) {
     settings = data;
     return;
@@ -23,7 +23,7 @@ self.onmessage = ({ data }: MessageEvent<WriterSettings | Write>) => {
   const outcome = write(data);
   if (outcome.kind === "refused") forget();
   self.postMessage(outcome);
-};
+});
 
 function write(data: Write): WriteOutcome {
   try {

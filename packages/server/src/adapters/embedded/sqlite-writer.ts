@@ -69,11 +69,11 @@ export function threadWriter(settings: WriterSettings): Writer {
   };
   const start = (): Worker => {
     const started = new Worker(new URL("sqlite-writer-thread.ts", import.meta.url).href);
-    started.onmessage = (event: MessageEvent<WriteOutcome>) => finish(event.data);
-    started.onerror = (event) => {
+    started.addEventListener("message", (event: MessageEvent<WriteOutcome>) => finish(event.data));
+    started.addEventListener("error", (event) => {
       worker = undefined;
       finish({ kind: "refused", reason: `the writer's thread failed: ${event.message}` });
-    };
+    });
     started.postMessage(settings);
     return started;
   };

@@ -1,0 +1,51 @@
+/**
+ * Parts that a test needs and npm cannot install: found where they are, named with the line that installs them where not.
+ *
+ * @module
+ */
+import { test } from "bun:test";
+
+interface Part {
+  readonly title: string;
+  /** Programs, any of which will do. */
+  readonly programs: readonly string[];
+  /** The line that installs it on Debian. */
+  readonly install: string;
+}
+
+const PARTS = {
+  chromium: {
+    title: "Chromium",
+    programs: ["chromium", "chromium-browser", "google-chrome"],
+    install: "sudo apt-get install chromium",
+  },
+  prlimit: { title: "prlimit", programs: ["prlimit"], install: "sudo apt-get install util-linux" },
+} satisfies Record<string, Part>;
+
+/** A part that tests may need. */
+export type PartName = keyof typeof PARTS;
+
+/** The path of a part's program, or nothing where it is not installed. */
+export function find(name: PartName): string | undefined {
+  for (const program of PARTS[name].programs) {
+    const path = Bun.which(program);
+    if (path) return path;
+  }
+  return undefined;
+}
+
+/**
+ * Registers a test that needs a part: it runs where the part is, and is reported as skipped, with the line that installs
+ * it, where it is not. Under LONGWAVE_NOTHING_SKIPPED=1 a missing part is a failure.
+ */
+export function testWith(part: PartName, name: string, run: (path: string) => Promise<void>, timeoutMs = 60_000): void {
+  const { title, install } = PARTS[part];
+  const path = find(part);
+  if (path !== undefined) {
+    test(name, () => run(path), timeoutMs);
+  } else if (process.env["LONGWAVE_NOTHING_SKIPPED"] === "1") {
+    test(name, () => Promise.reject(new Error(`${title} is missing: ${install}`)));
+  } else {
+    test.skipIf(true)(`${name} (needs ${title}: ${install})`, () => {});
+  }
+}
