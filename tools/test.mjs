@@ -108,8 +108,9 @@ if (!isCheck) {
   if (!result.isGood && tests.failed === 0) tests.failed = 1;
 }
 const failedChecks = results.filter(({ isGood }) => !isGood);
-for (const name of tests.skipped) process.stdout.write(`${paint("33", "skipped")} ${name}\n`);
-for (const { name } of failedChecks) process.stdout.write(`${paint("31", "failed")} ${name}\n`);
+for (const name of tests.skipped) process.stdout.write(paint("33", "skipped") + " " + name + "\n");
+for (const check of failedChecks) process.stdout.write(paint("31", "failed") + " " + check.name + "
+");
 const passed = tests.passed + results.length - failedChecks.length;
 const failed = tests.failed + failedChecks.length;
 process.stdout.write(`${passed} passed, ${failed} failed, ${tests.skipped.length} skipped\n`);
