@@ -108,9 +108,9 @@ if (!isCheck) {
   if (!result.isGood && tests.failed === 0) tests.failed = 1;
 }
 const failedChecks = results.filter(({ isGood }) => !isGood);
-for (const name of tests.skipped) process.stdout.write(paint("33", "skipped") + " " + name + "\n");
-for (const check of failedChecks) process.stdout.write(paint("31", "failed") + " " + check.name + "
-");
+const say = (colour, word, name) => process.stdout.write(`${paint(colour, word)} ${name}\n`);
+for (const name of tests.skipped) say("33", "skipped", name);
+for (const { name } of failedChecks) say("31", "failed", name);
 const passed = tests.passed + results.length - failedChecks.length;
 const failed = tests.failed + failedChecks.length;
 process.stdout.write(`${passed} passed, ${failed} failed, ${tests.skipped.length} skipped\n`);

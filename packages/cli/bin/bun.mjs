@@ -4,7 +4,7 @@
  * @module
  */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,7 +17,10 @@ export const HEADER_BYTES_MAX = 131_072;
 /** The flags that every program of ours runs with. */
 export const BUN_FLAGS = [`--max-http-header-size=${HEADER_BYTES_MAX}`];
 
-/** The path of the Bun binary. Its npm package links one in place at install; where scripts may not run, its part does. */
+/** Smaller than this, `bun.exe` is the note that its package leaves where install scripts may not run. */
+const BINARY_BYTES_MIN = 1_000_000;
+
+/** The path of the Bun binary: the one its install script chose for this processor, or else the part for this platform. */
 export function bunPath() {
   const home = dirname(require.resolve("bun/package.json"));
   const parts = [
@@ -26,7 +29,7 @@ export function bunPath() {
     join(home, "..", "@oven", `bun-${process.platform}-${process.arch}-baseline`, "bin", "bun"),
     join(home, "..", "@oven", `bun-${process.platform}-${process.arch}-musl`, "bin", "bun"),
   ];
-  const found = parts.find((path) => existsSync(path));
+  const found = parts.find((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > BINARY_BYTES_MIN);
   if (found) return found;
   throw new Error(`Bun is not installed for ${process.platform}-${process.arch}. Run \`npm ci\` and try again.`);
 }

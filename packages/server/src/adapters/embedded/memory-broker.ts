@@ -88,6 +88,9 @@ export class MemoryBroker implements Broker {
   }
 
   async position(): Promise<Timetoken> {
+    const position = this.#source.position();
+    if (position > 0n) return position;
+    await this.#source.extend(); // the very first, of a store that has reserved nothing: zero would ask for now again
     return this.#source.position();
   }
 

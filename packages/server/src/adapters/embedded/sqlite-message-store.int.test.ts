@@ -1,0 +1,80 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Database } from "bun:sqlite";
+import { messageStoreConformance, type StorePlace } from "../../conformance/message-store.ts";
+import { StartupError } from "../../startup-error.ts";
+import { openDataDirectory, openInMemory } from "./data-directory.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
+import { SqliteMessageStore } from "./sqlite-message-store.ts";
+
+const UNWATCHED = { committed: () => {} };
+
+// One directory, opened anew for every store. A store that was not stopped is abandoned as a crash would leave it.
+async function directoryPlace(): Promise<StorePlace> {
+  const directory = mkdtempSync(join(tmpdir(), "longwave-store-"));
+  let close: (() => void) | undefined;
+  return {
+    isDurable: true,
+    open: async (clock) => {
+      close?.();
+      const storage = openDataDirectory(directory, "normal");
+      ({ close } = storage);
+      return new SqliteMessageStore(clock, storage.reading, storage.writer, UNWATCHED);
+    },
+    [Symbol.asyncDispose]: async () => {
+      close?.();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+async function memoryPlace(): Promise<StorePlace> {
+  let close: (() => void) | undefined;
+  return {
+    isDurable: false,
+    open: async (clock) => {
+      close?.();
+      const storage = openInMemory();
+      ({ close } = storage);
+      return new SqliteMessageStore(clock, storage.reading, storage.writer, UNWATCHED);
+    },
+    [Symbol.asyncDispose]: async () => close?.(),
+  };
+}
+
+messageStoreConformance("SQLite in a directory", directoryPlace);
+messageStoreConformance("SQLite in memory", memoryPlace);
+
+test("a data directory [STO8] is used by one server at a time", () => {
+  const directory = mkdtempSync(join(tmpdir(), "longwave-lock-"));
+  const first = openDataDirectory(directory, "normal");
+  expect(() => openDataDirectory(directory, "normal")).toThrow(/Another Longwave server is using the data directory/);
+  first.close();
+  openDataDirectory(directory, "normal").close();
+  rmSync(directory, { recursive: true });
+});
+
+test("a data directory [STO9] of a newer schema is refused and left as it was", () => {
+  const directory = mkdtempSync(join(tmpdir(), "longwave-newer-"));
+  openDataDirectory(directory, "normal").close();
+  const file = join(directory, "longwave.db");
+  const database = new Database(file);
+  database.run(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+  database.close();
+  expect(() => openDataDirectory(directory, "normal")).toThrow(/was written by a newer Longwave/);
+  const after = new Database(file, { readonly: true });
+  expect(after.query("PRAGMA user_version").get()).toEqual({ user_version: SCHEMA_VERSION + 1 });
+  after.close();
+  rmSync(directory, { recursive: true });
+});
+
+test("a data directory [OPS9] that cannot be made or used is refused in a sentence", () => {
+  const directory = mkdtempSync(join(tmpdir(), "longwave-unusable-"));
+  const file = join(directory, "file");
+  new Database(file, { create: true }).close();
+  expect(() => openDataDirectory(join(file, "below"), "normal")).toThrow(StartupError);
+  expect(() => openDataDirectory("/proc/longwave", "normal")).toThrow(/cannot be made: .*--data-dir/);
+  rmSync(directory, { recursive: true });
+});

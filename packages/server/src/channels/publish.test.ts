@@ -1,0 +1,89 @@
+import { expect, test } from "bun:test";
+import { ManualClock } from "../adapters/embedded/manual-clock.ts";
+import { MemoryBroker } from "../adapters/embedded/memory-broker.ts";
+import { KEYSET, draft, names } from "../conformance/fixtures.ts";
+import type { Message } from "../ports/message.ts";
+import type { CommitOutcome, MessageStore } from "../ports/message-store.ts";
+import { publish } from "./publish.ts";
+
+/** A store whose disk answers when the test says so. */
+class SlowStore implements MessageStore {
+  readonly reservedThrough = 0n;
+  isOverloaded = false;
+  readonly journalled: Message[] = [];
+  readonly #commits: ((outcome: CommitOutcome) => void)[] = [];
+
+  commit(): Promise<CommitOutcome> {
+    return new Promise((resolve) => this.#commits.push(resolve));
+  }
+
+  settle(outcome: CommitOutcome): void {
+    for (const resolve of this.#commits.splice(0)) resolve(outcome);
+  }
+
+  journal(message: Message): void {
+    this.journalled.push(message);
+  }
+
+  read = async (): Promise<readonly Message[]> => [];
+  reserve = async (): Promise<boolean> => true;
+  stop = async (): Promise<void> => {};
+}
+
+function world(): { messages: SlowStore; broker: MemoryBroker; visible: () => Promise<number> } {
+  const messages = new SlowStore();
+  const broker = new MemoryBroker(new ManualClock(), messages);
+  const visible = async (): Promise<number> =>
+    (await broker.read({ keyset: KEYSET, after: 0n, names: names("room"), messagesMax: 100 })).messages.length;
+  return { messages, broker, visible };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("[PUB6] a stored message is visible at once and acknowledged when it is committed", async () => {
+  const { messages, broker, visible } = world();
+  let acknowledged = 0;
+  const sending = publish({ messages, broker }, { keyset: KEYSET, draft: draft(), isFire: false });
+  void sending.then(() => (acknowledged += 1));
+  await turn();
+  expect([await visible(), acknowledged]).toEqual([1, 0]);
+  messages.settle("committed");
+  expect(await sending).toMatchObject({ kind: "sent" });
+  await broker.stop();
+});
+
+test("[PUB6] a message that the store refuses is not acknowledged", async () => {
+  const { messages, broker } = world();
+  const sending = publish({ messages, broker }, { keyset: KEYSET, draft: draft(), isFire: false });
+  await turn();
+  messages.settle("unavailable");
+  expect(await sending).toEqual({ kind: "unavailable" });
+  await broker.stop();
+});
+
+test("[PUB7] an unstored message is acknowledged from memory and journalled", async () => {
+  const { messages, broker, visible } = world();
+  const command = { keyset: KEYSET, draft: draft({ stored: false }), isFire: false };
+  expect(await publish({ messages, broker }, command)).toMatchObject({ kind: "sent" });
+  expect([await visible(), messages.journalled.length]).toEqual([1, 1]);
+  await broker.stop();
+});
+
+test("[PUB8] while too much waits for the disk, a stored message is refused before it is visible", async () => {
+  const { messages, broker, visible } = world();
+  messages.isOverloaded = true;
+  const command = { keyset: KEYSET, draft: draft(), isFire: false };
+  expect(await publish({ messages, broker }, command)).toEqual({ kind: "overloaded" });
+  expect(await visible()).toBe(0);
+  const unstored = { ...command, draft: draft({ stored: false }) };
+  expect(await publish({ messages, broker }, unstored)).toMatchObject({ kind: "sent" });
+  await broker.stop();
+});
+
+test("[PUB9] a fire is acknowledged and visible to nobody", async () => {
+  const { messages, broker, visible } = world();
+  const command = { keyset: KEYSET, draft: draft({ stored: false }), isFire: true };
+  expect(await publish({ messages, broker }, command)).toMatchObject({ kind: "sent" });
+  expect([await visible(), messages.journalled.length]).toEqual([0, 0]);
+  await broker.stop();
+});

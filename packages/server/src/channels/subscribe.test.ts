@@ -1,0 +1,315 @@
+import { describe, expect, test } from "bun:test";
+import { LIMITS } from "@longwave/protocol";
+import { count, randomFrom, seed } from "../../../../tools/counts.ts";
+import { openInMemory } from "../adapters/embedded/data-directory.ts";
+import { ManualClock } from "../adapters/embedded/manual-clock.ts";
+import { MemoryBroker, type QueueOptions } from "../adapters/embedded/memory-broker.ts";
+import { SqliteMessageStore } from "../adapters/embedded/sqlite-message-store.ts";
+import { KEYSET, OTHER_KEYSET, draft, names } from "../conformance/fixtures.ts";
+import type { MessageDraft } from "../ports/message.ts";
+import type { Match } from "./delivery.ts";
+import { type PublishOutcome, publish } from "./publish.ts";
+import { type SubscribeOutcome, Subscriptions } from "./subscribe.ts";
+
+const HOLD_SECONDS = 280;
+
+/** The rooms behind publish and subscribe, without sockets, under a clock that stands still. */
+class World implements AsyncDisposable {
+  readonly clock = new ManualClock();
+  readonly subscriptions: Subscriptions;
+  readonly #storage = openInMemory();
+  readonly #messages: SqliteMessageStore;
+  readonly #broker: MemoryBroker;
+
+  constructor(queue: QueueOptions = {}) {
+    const { clock } = this;
+    this.#messages = new SqliteMessageStore(clock, this.#storage.reading, this.#storage.writer, {
+      committed: () => {},
+    });
+    this.#broker = new MemoryBroker(clock, this.#messages, queue);
+    this.subscriptions = new Subscriptions({ broker: this.#broker, messages: this.#messages, clock }, HOLD_SECONDS);
+  }
+
+  async publish(given: Partial<MessageDraft> = {}, keyset = KEYSET): Promise<bigint> {
+    const ports = { broker: this.#broker, messages: this.#messages };
+    const outcome: PublishOutcome = await publish(ports, { keyset, draft: draft(given), isFire: false });
+    if (outcome.kind !== "sent") throw new Error(outcome.kind);
+    return outcome.timetoken;
+  }
+
+  poll(after: bigint, ...wanted: readonly string[]): Poll {
+    return this.pollAs(KEYSET, after, wanted);
+  }
+
+  pollAs(keyset: string, after: bigint, wanted: readonly string[]): Poll {
+    const gone = new AbortController();
+    const poll: Poll = { isHeld: false, gone, outcome: Promise.resolve({ kind: "gone" }) };
+    const onHold = (): void => {
+      poll.isHeld = true;
+    };
+    const command = { keyset, names: names(...wanted), after };
+    poll.outcome = this.subscriptions.subscribe(command, { signal: gone.signal, onHold });
+    return poll;
+  }
+
+  async handshake(...wanted: readonly string[]): Promise<bigint> {
+    return (await answerOf(this.poll(0n, ...wanted))).cursor;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.subscriptions.stop();
+    await this.#broker.stop();
+    await this.#messages.stop();
+    this.#storage.close();
+  }
+}
+
+interface Poll {
+  isHeld: boolean;
+  readonly gone: AbortController;
+  outcome: Promise<SubscribeOutcome>;
+}
+
+async function answerOf(poll: Poll): Promise<{ cursor: bigint; matches: readonly Match[] }> {
+  const outcome = await poll.outcome;
+  if (outcome.kind !== "answer") throw new Error(outcome.kind);
+  return outcome;
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+const summary = (matches: readonly Match[]): readonly string[] =>
+  matches.map(({ delivery, matched }) => `${delivery.message.payload} ${delivery.message.channel} ${matched ?? "-"}`);
+
+test("[SUB1] a handshake is between what was published before and what comes later", async () => {
+  await using world = new World();
+  const before = await world.publish();
+  const cursor = await world.handshake("room");
+  expect(cursor).toBeGreaterThanOrEqual(before);
+  const poll = world.poll(cursor, "room");
+  await settle();
+  expect(poll.isHeld).toBe(true);
+  const after = await world.publish({ payload: "2" });
+  expect((await answerOf(poll)).cursor).toBe(after);
+});
+
+test("[SUB2] a backlog comes in pages of 100, oldest first, and the last page ends it", async () => {
+  await using world = new World();
+  let cursor = await world.handshake("room");
+  for (let at = 0; at < 250; at++) await world.publish({ payload: String(at) });
+  const pages: number[] = [];
+  const payloads: string[] = [];
+  for (let page = 0; page < 3; page++) {
+    const { cursor: next, matches } = await answerOf(world.poll(cursor, "room"));
+    pages.push(matches.length);
+    payloads.push(...matches.map(({ delivery }) => delivery.message.payload));
+    expect(next).toBe(matches.at(-1)?.delivery.message.timetoken ?? 0n);
+    cursor = next;
+  }
+  expect(pages).toEqual([100, 100, 50]);
+  expect(payloads).toEqual(Array.from({ length: 250 }, (_, at) => String(at)));
+});
+
+test("[SUB2] an answer holds at most 4 MiB, and a larger message goes alone", async () => {
+  await using world = new World();
+  const cursor = await world.handshake("room");
+  const large = JSON.stringify("x".repeat(1_500_000));
+  for (let sent = 0; sent < 4; sent++) await world.publish({ payload: large });
+  expect((await answerOf(world.poll(cursor, "room"))).matches).toHaveLength(2);
+});
+
+test("[SUB3 WIRE18] a poll without messages is answered empty after the hold time, with its own cursor", async () => {
+  await using world = new World();
+  const cursor = await world.handshake("room");
+  const poll = world.poll(cursor, "room");
+  await settle();
+  let isAnswered = false;
+  void poll.outcome.then(() => {
+    isAnswered = true;
+  });
+  world.clock.advance((HOLD_SECONDS - 1) * 1_000);
+  await settle();
+  expect([isAnswered, world.subscriptions.held]).toEqual([false, 1]);
+  world.clock.advance(2_000);
+  expect(await answerOf(poll)).toEqual({ kind: "answer", cursor, matches: [] } as never);
+  expect([world.subscriptions.held, world.subscriptions.index.names]).toEqual([0, 0]);
+});
+
+test("[SUB3] a cursor in the future waits for what comes after it", async () => {
+  await using world = new World();
+  const now = await world.handshake("room");
+  const poll = world.poll(now + 50_000n, "room");
+  await settle();
+  await world.publish({ payload: "1" });
+  world.clock.advance(10);
+  const later = await world.publish({ payload: "2" });
+  expect(await answerOf(poll)).toMatchObject({ cursor: later });
+});
+
+test("[SUB5] messages wait on channels that nobody polls, for twenty minutes", async () => {
+  await using world = new World();
+  const cursor = await world.handshake("elsewhere");
+  await world.publish({ stored: false });
+  world.clock.advance(LIMITS.queueAgeMsMax - 10_000);
+  expect((await answerOf(world.poll(cursor, "room"))).matches).toHaveLength(1);
+  world.clock.advance(20_000);
+  const poll = world.poll(cursor, "room");
+  await settle();
+  expect(poll.isHeld).toBe(true);
+});
+
+test("[SUB6] stored messages that left the queue are read from the store while they are young", async () => {
+  await using world = new World({ messagesMax: 5 });
+  const cursor = await world.handshake("a.b");
+  for (let at = 0; at < 20; at++) await world.publish({ channel: "a.b", payload: String(at) });
+  const expected = Array.from({ length: 20 }, (_, at) => `${at} a.b -`);
+  expect(summary((await answerOf(world.poll(cursor, "a.b"))).matches)).toEqual(expected);
+  const overlapping = await answerOf(world.poll(cursor, "a.b", "a.*"));
+  expect(overlapping.matches).toHaveLength(40);
+  world.clock.advance(LIMITS.queueAgeMsMax + 10_000);
+  const poll = world.poll(cursor, "a.b");
+  await settle();
+  expect(poll.isHeld).toBe(true);
+});
+
+test("[SUB9] messages of one turn leave in one answer to everybody who waits", async () => {
+  await using world = new World();
+  const cursor = await world.handshake("room");
+  const polls = [world.poll(cursor, "room"), world.poll(cursor, "room"), world.poll(cursor, "ro.*", "room")];
+  await settle();
+  await Promise.all([world.publish({ payload: "1" }), world.publish({ payload: "2" })]);
+  for (const poll of polls) {
+    const { matches } = await answerOf(poll);
+    expect(matches.map(({ delivery }) => delivery.message.payload)).toEqual(["1", "2"]);
+  }
+});
+
+describe("[SUB12 SUB13 WIRE8 WIRE9] what a message matches is named", () => {
+  const CASES: readonly (readonly [wanted: readonly string[], expected: readonly string[]])[] = [
+    [["a.b"], ["1 a.b -"]],
+    [["a.*"], ["1 a.b a.*"]],
+    [["a.b", "x"], ["1 a.b a.b"]],
+    [
+      ["a.b", "a.*"],
+      ["1 a.b a.b", "1 a.b a.*"],
+    ],
+    [
+      ["a.*", "a.b"],
+      ["1 a.b a.b", "1 a.b a.*"],
+    ],
+  ];
+  for (const [wanted, expected] of CASES) {
+    test(`[SUB12 SUB13] ${wanted.join(",")} from the queue`, async () => {
+      await using world = new World();
+      const cursor = await world.handshake(...wanted);
+      await world.publish({ channel: "a.b", payload: "1" });
+      expect(summary((await answerOf(world.poll(cursor, ...wanted))).matches)).toEqual(expected);
+    });
+    test(`[SUB12 SUB13] ${wanted.join(",")} while held`, async () => {
+      await using world = new World();
+      const poll = world.poll(await world.handshake(...wanted), ...wanted);
+      await settle();
+      await world.publish({ channel: "a.b", payload: "1" });
+      expect(summary((await answerOf(poll)).matches)).toEqual(expected);
+    });
+  }
+});
+
+test("[SUB15] a client that goes away leaves nothing behind", async () => {
+  await using world = new World();
+  const cursor = await world.handshake("room");
+  const [one, other] = [world.poll(cursor, "room", "a.*"), world.poll(cursor, "room")];
+  await settle();
+  one.gone.abort();
+  expect(await one.outcome).toEqual({ kind: "gone" });
+  expect([world.subscriptions.held, world.subscriptions.index.names]).toEqual([1, 1]);
+  await world.publish();
+  expect((await answerOf(other)).matches).toHaveLength(1);
+  const early = world.poll(cursor + 1_000_000n, "room");
+  early.gone.abort(); // before its backlog has been read
+  expect(await early.outcome).toEqual({ kind: "gone" });
+  expect(world.subscriptions.index.names).toBe(0);
+});
+
+test("[SUB17] a keyset that holds as many polls as it may is told so, and others are not", async () => {
+  await using world = new World();
+  const cursor = await world.handshake("room");
+  const polls = Array.from({ length: LIMITS.heldPollsPerKeysetMax }, () => world.poll(cursor, "room"));
+  expect(await world.poll(cursor, "room").outcome).toEqual({ kind: "tooMany" });
+  const other = world.pollAs(OTHER_KEYSET, cursor, ["room"]);
+  await settle();
+  expect(other.isHeld).toBe(true);
+  await world.publish();
+  for (const poll of polls) expect((await answerOf(poll)).matches).toHaveLength(1);
+});
+
+const SEED = seed();
+const ROUNDS = count({ quick: 20, full: 300 });
+test(`[SUB14] every subscriber gets each matching message once, in order (seed ${SEED}, ${ROUNDS} rounds)`, async () => {
+  for (let round = 0; round < ROUNDS; round++) await shuffle(randomFrom(SEED + round));
+});
+
+// Subscribers come and go, publishers run between their polls, the queue is too small for all of it.
+async function shuffle(random: () => number): Promise<void> {
+  await using world = new World({ messagesMax: 1 + Math.trunc(random() * 20) });
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.trunc(random() * items.length)] as Item;
+  const channels = ["a", "b", "a.x", "a.y"];
+  const subscribers = Array.from({ length: 6 }, () => ({
+    wanted: pick(MIXES),
+    got: [] as string[],
+    cursor: 0n,
+    from: 0n,
+  }));
+  for (const subscriber of subscribers) subscriber.cursor = subscriber.from = await world.handshake("a");
+  const sent: { timetoken: bigint; channel: string }[] = [];
+  const receive = async (subscriber: (typeof subscribers)[number]): Promise<void> => {
+    const poll = world.poll(subscriber.cursor, ...subscriber.wanted);
+    if (random() < 0.3) poll.gone.abort();
+    for (let burst = Math.trunc(random() * 4); burst > 0; burst--) {
+      const channel = pick(channels);
+      sent.push({ channel, timetoken: await world.publish({ channel }) });
+      if (random() < 0.1) world.clock.advance(Math.trunc(random() * 50));
+    }
+    await settle();
+    if (poll.isHeld && random() < 0.5) poll.gone.abort();
+    else if (poll.isHeld) world.clock.advance((HOLD_SECONDS + 1) * 1_000);
+    take(subscriber, await poll.outcome);
+    world.clock.setWall(world.clock.wallMs() - (poll.isHeld ? HOLD_SECONDS * 1_000 : 0)); // and the wall clock may step
+  };
+  for (let step = 0; step < 60; step++) await receive(pick(subscribers));
+  for (const subscriber of subscribers) {
+    for (let page = 0; page < 50; page++) {
+      const poll = world.poll(subscriber.cursor, ...subscriber.wanted);
+      await settle();
+      if (poll.isHeld) poll.gone.abort();
+      take(subscriber, await poll.outcome);
+      if (poll.isHeld) break;
+    }
+    const due = sent.filter(({ timetoken }) => timetoken > subscriber.from);
+    const expected = due.flatMap(({ timetoken, channel }) =>
+      asked(subscriber.wanted, channel).map((name) => `${timetoken} ${name}`),
+    );
+    expect(subscriber.got).toEqual(expected);
+  }
+}
+
+const MIXES: readonly (readonly string[])[] = [["a"], ["a", "b"], ["a.*"], ["a.x", "a.*"], ["b", "a.y", "a.*"]];
+
+function asked(wanted: readonly string[], channel: string): readonly string[] {
+  const [root] = channel.split(".");
+  const name = channel.includes(".") ? [channel, `${root}.*`] : [channel];
+  return name.filter((candidate) => wanted.includes(candidate));
+}
+
+function take(
+  subscriber: { wanted: readonly string[]; got: string[]; cursor: bigint },
+  outcome: SubscribeOutcome,
+): void {
+  if (outcome.kind !== "answer") return;
+  subscriber.cursor = outcome.cursor;
+  for (const { delivery, matched } of outcome.matches) {
+    subscriber.got.push(`${delivery.message.timetoken} ${matched ?? subscriber.wanted[0]}`);
+  }
+}
