@@ -5,7 +5,7 @@
  */
 
 /** Below this many characters compressing costs more than it saves. */
-export const GZIP_CHARACTERS_MIN = 1_024;
+const GZIP_CHARACTERS_MIN = 1_024;
 
 /** A text that is sent as it is or compressed, each form made once. */
 export class EncodedBody {
@@ -16,9 +16,13 @@ export class EncodedBody {
     this.text = text;
   }
 
-  /** The compressed form, or nothing where it is not worth it. */
-  get gzip(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.text.length < GZIP_CHARACTERS_MIN) return undefined;
+  /** Whether the compressed form saves enough. */
+  get isWorthGzip(): boolean {
+    return this.text.length >= GZIP_CHARACTERS_MIN;
+  }
+
+  /** The compressed form. */
+  get gzip(): Uint8Array<ArrayBuffer> {
     this.#gzip ??= Bun.gzipSync(this.text);
     return this.#gzip;
   }

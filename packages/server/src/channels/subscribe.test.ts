@@ -126,7 +126,7 @@ test("[SUB3 WIRE18] a poll without messages is answered empty after the hold tim
   const poll = world.poll(cursor, "room");
   await settle();
   let isAnswered = false;
-  void poll.outcome.then(() => {
+  void poll.outcome.finally(() => {
     isAnswered = true;
   });
   world.clock.advance((HOLD_SECONDS - 1) * 1_000);

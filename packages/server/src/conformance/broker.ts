@@ -45,7 +45,7 @@ export function brokerConformance(adapter: string, open: OpenBroker): void {
     await using broker = await opened();
     const sent = await Promise.all(["a", "b", "a", "c"].map((channel) => append(broker, { channel })));
     const tokens = sent.map(({ timetoken }) => timetoken);
-    expect(tokens).toEqual(tokens.toSorted());
+    expect(tokens.every((token, at) => at === 0 || token > (tokens[at - 1] ?? 0n))).toBe(true);
     expect(new Set(tokens).size).toBe(4);
   });
 

@@ -27,8 +27,8 @@ export function brokerOverPort(broker: Broker): Broker & AsyncDisposable {
   const waiting = new Map<number, (result: unknown) => void>();
   const followers = new Set<(messages: readonly Message[]) => void>();
   const serve = async ({ id, method, args }: Call): Promise<void> => {
-    const run = broker[method] as (...args: readonly unknown[]) => Promise<unknown>;
-    far.postMessage({ id, result: await run.apply(broker, args) } satisfies Answer);
+    const run = broker[method] as (...given: unknown[]) => Promise<unknown>;
+    far.postMessage({ id, result: await run.apply(broker, [...args]) } satisfies Answer);
   };
   far.addEventListener("message", ({ data }: MessageEvent<Call>) => void serve(data));
   near.addEventListener("message", ({ data }: MessageEvent<Answer | { readonly messages: readonly Message[] }>) => {

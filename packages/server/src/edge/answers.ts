@@ -12,7 +12,8 @@ import type { EncodedBody } from "../channels/encoded-body.ts";
 export interface AnswerForm {
   /** The JSONP callback to wrap the body in, already checked. */
   readonly callback: string | undefined;
-  readonly acceptsGzip: boolean;
+  /** For its Accept-Encoding, which is looked at only where a body is worth compressing. */
+  readonly request: Request;
 }
 
 const SCRIPT = 'text/javascript; charset="UTF-8"';
@@ -23,16 +24,16 @@ const SHARED_HEADERS = {
   "Access-Control-Allow-Origin": "*",
 } as const;
 
-const SCRIPT_OPTIONS = Object.freeze({ headers: { "Content-Type": SCRIPT, ...SHARED_HEADERS } });
-const GZIP_OPTIONS = Object.freeze({
-  headers: { "Content-Type": SCRIPT, "Content-Encoding": "gzip", Vary: "Accept-Encoding", ...SHARED_HEADERS },
-});
-// A page of another origin cannot be kept from loading a script, but it can be kept from taking it for anything else.
-const JSONP_OPTIONS = Object.freeze({
-  headers: { "Content-Type": SCRIPT, "X-Content-Type-Options": "nosniff", ...SHARED_HEADERS },
-});
+// Headers objects, not literals: a Response is made from one in half the time.
+const withHeaders = (headers: Readonly<Record<string, string>>): { readonly headers: Headers } =>
+  Object.freeze({ headers: new Headers({ "Content-Type": SCRIPT, ...SHARED_HEADERS, ...headers }) });
 
-/** A successful answer with a JSON text that is made for it alone. */
+const SCRIPT_OPTIONS = withHeaders({});
+const GZIP_OPTIONS = withHeaders({ "Content-Encoding": "gzip", Vary: "Accept-Encoding" });
+// A page of another origin cannot be kept from loading a script, but it can be kept from taking it for anything else.
+const JSONP_OPTIONS = withHeaders({ "X-Content-Type-Options": "nosniff" });
+
+/** A successful answer with a short JSON text that is made for it alone. */
 export function answerText(text: string, { callback }: AnswerForm): Response {
   return callback === undefined
     ? new Response(text, SCRIPT_OPTIONS)
@@ -41,9 +42,14 @@ export function answerText(text: string, { callback }: AnswerForm): Response {
 
 /** A successful answer with a body that others share. */
 export function answerBody(body: EncodedBody, form: AnswerForm): Response {
-  if (form.callback !== undefined || !form.acceptsGzip) return answerText(body.text, form);
-  const { gzip } = body;
-  return gzip ? new Response(gzip, GZIP_OPTIONS) : new Response(body.text, SCRIPT_OPTIONS);
+  if (form.callback !== undefined || !body.isWorthGzip || !acceptsGzip(form.request))
+    return answerText(body.text, form);
+  return new Response(body.gzip, GZIP_OPTIONS);
+}
+
+// Asking for any header makes the runtime build them all, which costs as much as the rest of a short answer.
+function acceptsGzip(request: Request): boolean {
+  return request.headers.get("accept-encoding")?.includes("gzip") ?? false;
 }
 
 /** A text for machines and people that is no part of the protocol: health, metrics. */

@@ -157,6 +157,5 @@ function keysetOf(keysets: KeysetDirectory, exchange: Exchange): Keyset {
 }
 
 function formOf({ request, param }: Exchange): AnswerForm {
-  const acceptsGzip = request.headers.get("accept-encoding")?.includes("gzip") ?? false;
-  return { callback: parseCallback(decodeSegment(param("callback"))), acceptsGzip };
+  return { callback: parseCallback(decodeSegment(param("callback"))), request };
 }
