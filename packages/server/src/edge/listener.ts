@@ -82,8 +82,12 @@ function route(
     case "otherMethod":
       throw new NetworkError("methodNotAllowed", { allow: [...match.methods, "OPTIONS"].join(", ") });
     case "unknown":
-      throw new NetworkError(target.path.startsWith("/v2/presence/") ? "presencePathUnknown" : "pathUnknown");
+      throw new NetworkError(isPresence(target) ? "presencePathUnknown" : "pathUnknown");
   }
+}
+
+function isPresence({ segments }: Target): boolean {
+  return segments[0] === "v2" && segments[1] === "presence";
 }
 
 // Expected refusals are rows of the table; anything else is a bug, told by an identifier that the log carries too.
@@ -91,7 +95,7 @@ function refuse({ clock, log, metrics }: Services, request: Request, target: Tar
   const timetoken = printTimetoken(timetokenFromMs(clock.wallMs()));
   if (failure instanceof NetworkError) {
     metrics.refused(failure.code);
-    return answerError(failure, printErrorBody(failure.code, { timetoken, path: target.path }));
+    return answerError(failure, printErrorBody(failure.code, { timetoken, path: `/${target.segments.join("/")}` }));
   }
   const id = crypto.randomUUID();
   const stack = failure instanceof Error ? failure.stack : String(failure);

@@ -11,7 +11,6 @@ import { NetworkError } from "@longwave/protocol";
 export interface Target {
   /** Between the slashes, still percent-encoded: `/a/b%2Fc` has `a` and `b%2Fc`. */
   readonly segments: readonly string[];
-  readonly path: string;
   readonly query: Query;
   /** Of path and query together, as they came over the wire. */
   readonly bytes: number;
@@ -19,17 +18,16 @@ export interface Target {
 
 /** Splits a URL as the runtime hands it over: absolute, or a bare path where the Host header was unusable. */
 export function parseTarget(url: string): Target {
-  const start = url.startsWith("/") ? 0 : url.indexOf("/", "http://".length);
+  const slash = url.startsWith("/") ? 0 : url.indexOf("/", "http://".length);
+  const start = slash < 0 ? url.length : slash;
   const hash = url.indexOf("#", start);
   const end = hash < 0 ? url.length : hash;
   const mark = url.indexOf("?", start);
   const pathEnd = mark < 0 || mark > end ? end : mark;
-  const path = start < 0 ? "/" : url.slice(start, pathEnd);
   return {
-    path,
-    segments: path.slice(1).split("/"),
-    query: new Query(url.slice(pathEnd + 1, end)),
-    bytes: end - Math.max(start, 0), // the runtime hands a URL over in ASCII
+    segments: url.slice(start + 1, pathEnd).split("/"),
+    query: new Query(url, pathEnd, end),
+    bytes: end - start, // the runtime hands a URL over in ASCII
   };
 }
 
@@ -63,12 +61,20 @@ function distinct(elements: readonly string[]): readonly string[] {
 
 /** Query parameters, each decoded when it is asked for; the first of a repeated one counts, unknown ones are ignored. */
 export class Query {
-  // With an ampersand in front, so that every parameter begins with one. Looking for the few that a route knows costs
-  // less than cutting all of them out.
-  readonly #text: string;
+  // Looking in place for the few parameters that a route knows costs less than cutting all of them out.
+  readonly #url: string;
+  readonly #start: number;
+  readonly #end: number;
 
-  constructor(text: string) {
-    this.#text = text === "" ? "" : `&${text}`;
+  /**
+   * @param url a whole URL.
+   * @param start where its question mark stands; at or behind `end` where there is none.
+   * @param end where the query ends.
+   */
+  constructor(url: string, start: number, end: number) {
+    this.#url = url;
+    this.#start = start;
+    this.#end = end;
   }
 
   /**
@@ -77,19 +83,25 @@ export class Query {
    * @throws {NetworkError} `requestMalformed` for broken percent-encoding or bytes that are not UTF-8.
    */
   get(name: string): string | undefined {
-    const text = this.#text;
-    const sought = `&${name}`;
-    for (let at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + 1)) {
-      const end = at + sought.length;
-      if (end === text.length || text[end] === "&") return "";
-      if (text[end] === "=") return this.#decode(end + 1);
+    const url = this.#url;
+    for (let at = url.indexOf(name, this.#start + 1); at >= 0; at = url.indexOf(name, at + 1)) {
+      const after = at + name.length;
+      if (after > this.#end) return undefined;
+      const before = url.charCodeAt(at - 1);
+      if (before !== AMPERSAND && before !== QUESTION_MARK) continue;
+      if (after === this.#end || url.charCodeAt(after) === AMPERSAND) return "";
+      if (url.charCodeAt(after) === EQUALS) return this.#decode(after + 1);
     }
     return undefined;
   }
 
   #decode(start: number): string {
-    const end = this.#text.indexOf("&", start);
-    const raw = end < 0 ? this.#text.slice(start) : this.#text.slice(start, end);
+    const ampersand = this.#url.indexOf("&", start);
+    const raw = this.#url.slice(start, ampersand < 0 || ampersand > this.#end ? this.#end : ampersand);
     return decodeSegment(raw.includes("+") ? raw.replaceAll("+", " ") : raw);
   }
 }
+
+const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
+const QUESTION_MARK = 0x3f;

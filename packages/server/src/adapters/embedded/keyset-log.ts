@@ -23,11 +23,15 @@ export class KeysetLog {
     this.#floor = floor;
   }
 
-  /** Adds a message and returns the queue it went to. */
-  push(message: Message): ChannelQueue {
-    const queue = this.#queues.get(message.channel) ?? this.#open(message.channel);
-    queue.push(message);
-    return queue;
+  /** The queue of a channel, opened where there is none. */
+  queueFor(channel: string): ChannelQueue {
+    return this.#queues.get(channel) ?? this.#open(channel);
+  }
+
+  /** Whether a message that was pushed has not been forgotten since. */
+  remembers({ channel, timetoken }: Message): boolean {
+    const queue = this.#queues.get(channel);
+    return queue !== undefined && timetoken > queue.floor;
   }
 
   /** Forgets a channel whose queue ran empty; its floor lives on in the keyset's. */

@@ -33,11 +33,7 @@ export const QUEUE_DEFAULTS = Object.freeze({
 
 const SWEEP_MS = 5_000;
 
-interface Remembered {
-  readonly log: KeysetLog;
-  readonly queue: ChannelQueue;
-  readonly message: Message;
-}
+const PUBLISHERS_MAX = 10_000;
 
 /** Orders, remembers and announces messages within one process. */
 export class MemoryBroker implements Broker {
@@ -48,10 +44,13 @@ export class MemoryBroker implements Broker {
   readonly #bytesMax: number;
   readonly #logs = new Map<string, KeysetLog>();
   readonly #startedAfter: Timetoken;
-  #remembered: Remembered[] = []; // all queues' messages, oldest first, from #head
+  // All queues' messages, oldest first, from #head. A queue of ten thousand is marked by every full collection of garbage,
+  // so what is kept for each message is the message, its payload and its timetoken, and nothing else.
+  #remembered: Message[] = [];
   #head = 0;
   #stale = 0; // of them, those that their queue has forgotten already
   #bytes = 0;
+  readonly #publishers = new Map<string, string>();
   #fresh: Message[] = [];
   readonly #followers = new Set<(messages: readonly Message[]) => void>();
   readonly #sweep: Timer;
@@ -82,9 +81,7 @@ export class MemoryBroker implements Broker {
       if (!(await this.#source.extend())) return UNAVAILABLE;
       timetoken = this.#source.next();
     }
-    const message = { ...draft, keyset, timetoken };
-    this.#remember(message);
-    return { kind: "appended", message };
+    return { kind: "appended", message: this.#remember(keyset, draft, timetoken) };
   }
 
   async position(): Promise<Timetoken> {
@@ -117,15 +114,29 @@ export class MemoryBroker implements Broker {
     return log;
   }
 
-  #remember(message: Message): void {
-    const log = this.#logOf(message.keyset);
-    const queue = log.push(message);
-    this.#remembered.push({ log, queue, message });
+  #remember(keyset: string, draft: MessageDraft, timetoken: Timetoken): Message {
+    const log = this.#logOf(keyset);
+    const queue = log.queueFor(draft.channel);
+    // One string for all messages of a channel or publisher; each request's own would keep its whole URL in memory.
+    const publisher = this.#onlyOne(draft.publisher);
+    const message: Message = { ...draft, publisher, channel: queue.channel, keyset: log.keyset, timetoken };
+    queue.push(message);
+    this.#remembered.push(message);
     this.#bytes += weightOf(message);
     if (queue.size > this.#messagesMax) this.#forgetEarly(log, queue);
     while (this.#bytes > this.#bytesMax) this.#forgetOldest();
     // All messages of one turn of the event loop are announced together, so that they leave in one write.
     if (this.#fresh.push(message) === 1) setImmediate(() => this.#announce());
+    return message;
+  }
+
+  #onlyOne(publisher: string | undefined): string | undefined {
+    if (publisher === undefined) return undefined;
+    const known = this.#publishers.get(publisher);
+    if (known !== undefined) return known;
+    if (this.#publishers.size >= PUBLISHERS_MAX) this.#publishers.clear();
+    this.#publishers.set(publisher, publisher);
+    return publisher;
   }
 
   #announce(): void {
@@ -137,17 +148,19 @@ export class MemoryBroker implements Broker {
 
   #forgetOld(): void {
     const oldest = timetokenFromMs(this.#clock.wallMs()) - this.#ageTicksMax;
-    for (let next = this.#remembered[this.#head]; next && next.message.timetoken <= oldest;) {
+    for (let next = this.#remembered[this.#head]; next && next.timetoken <= oldest;) {
       this.#forgetOldest();
       next = this.#remembered[this.#head];
     }
   }
 
+  // The oldest of all is the oldest of its queue, unless that queue was over its own bound and has forgotten it already.
   #forgetOldest(): void {
     const next = this.#remembered[this.#head];
     if (next === undefined) return;
     this.#head += 1;
-    if (isRemembered(next)) this.#forget(next.log, next.queue);
+    const log = this.#logOf(next.keyset);
+    if (log.remembers(next)) this.#forget(log, log.queueFor(next.channel));
     else this.#stale -= 1;
     if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#remembered.length) this.#compact();
   }
@@ -160,7 +173,8 @@ export class MemoryBroker implements Broker {
   }
 
   #compact(): void {
-    this.#remembered = this.#remembered.slice(this.#head).filter(isRemembered);
+    const young = this.#remembered.slice(this.#head);
+    this.#remembered = young.filter((message) => this.#logOf(message.keyset).remembers(message));
     this.#head = 0;
     this.#stale = 0;
   }
@@ -170,10 +184,6 @@ export class MemoryBroker implements Broker {
     if (message) this.#bytes -= weightOf(message);
     if (queue.size === 0) log.close(queue);
   }
-}
-
-function isRemembered({ queue, message }: Remembered): boolean {
-  return message.timetoken > queue.floor;
 }
 
 const COMPACT_AT = 1_024;
