@@ -1,28 +1,18 @@
 /**
  * The command `longwave`: finds the command that is asked for and runs it.
  *
- * Exit codes: 0 done, 1 it failed, 2 the command line is wrong, 130 interrupted twice. Rules: spec/CLI.md.
+ * Rules: spec/CLI.md.
  *
  * @module
  */
+import manifest from "../package.json" with { type: "json" };
+import type { Command } from "./command.ts";
+import { EXIT } from "./exit-code.ts";
 import { publishCommand } from "./publish.ts";
+import { Refusal } from "./refusal.ts";
 import { startCommand } from "./start.ts";
 import { subscribeCommand } from "./subscribe.ts";
-import { Refusal } from "./refusal.ts";
-
-/** One command. */
-export interface Command {
-  /** How it is called. */
-  readonly usage: string;
-  /** What it does, one line. */
-  readonly summary: string;
-  /** Its whole help, below the usage. */
-  readonly help: () => string;
-  /** Runs it with what follows its name. @returns the exit code. */
-  readonly run: (argv: readonly string[]) => Promise<number>;
-}
-
-const VERSION = "0.1.0";
+import { print, tell } from "./terminal.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   start: startCommand,
@@ -40,33 +30,42 @@ function printUsage(): string {
     "",
     ...lines,
     "",
-    "`longwave COMMAND --help` says more.",
+    "`longwave COMMAND --help` says more; `longwave --version` prints the version.",
+    "",
   ].join("\n");
 }
 
 async function main([name = "--help", ...argv]: readonly string[]): Promise<number> {
-  if (name === "--help" || name === "-h") {
-    console.log(printUsage());
-    return 0;
-  }
-  if (name === "--version") {
-    console.log(VERSION);
-    return 0;
-  }
+  if (name === "--help" || name === "-h") return show(printUsage());
+  if (name === "--version") return show(`${manifest.version}\n`);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command)
-    throw new Refusal(`There is no command ${JSON.stringify(name)}. Run \`longwave --help\` to see them.`, 2);
-  if (argv.includes("--help") || argv.includes("-h")) {
-    console.log(`Usage: longwave ${command.usage}\n\n${command.summary}\n\n${command.help()}`);
-    return 0;
+  if (!command) {
+    const known = Object.keys(COMMANDS).join(", ");
+    throw new Refusal(`There is no command ${JSON.stringify(name)}. Use one of ${known}, or --help.`, EXIT.misused);
   }
+  if (isHelpAsked(argv)) return show(`Usage: longwave ${command.usage}\n\n${command.summary}\n\n${command.help()}\n`);
   return command.run(argv);
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (failure) {
-  if (!(failure instanceof Refusal)) throw failure;
-  console.error(failure.message);
-  process.exitCode = failure.exitCode;
+function isHelpAsked(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--"); // behind it everything is a word
+  return argv.slice(0, end < 0 ? argv.length : end).some((word) => word === "--help" || word === "-h");
 }
+
+async function show(text: string): Promise<number> {
+  await print(text);
+  return EXIT.ok;
+}
+
+async function endingOf(running: Promise<number>): Promise<number> {
+  try {
+    return await running;
+  } catch (failure) {
+    if (!(failure instanceof Refusal)) throw failure;
+    tell(failure.message);
+    return failure.exitCode;
+  }
+}
+
+// Ends the process at once: standard input, a held poll or a timer may still be open.
+process.exit(await endingOf(main(process.argv.slice(2))));

@@ -1,100 +1,137 @@
 /**
  * `longwave publish`: one message from the command line, or one a line from standard input.
  *
- * Lines are sent as they are, byte for byte, one after the other: a payload that is parsed and printed again would lose
- * digits of large numbers, and requests side by side would lose their order.
- *
  * @module
  */
-import { compactJson } from "@longwave/protocol";
-import {
-  CLIENT_FLAGS,
-  CLIENT_HELP,
-  type ClientOptions,
-  readClientOptions,
-  readLine,
-  unreachable,
-} from "./client-options.ts";
+import { LIMITS, compactJson } from "@longwave/protocol";
+import { type ArgumentTable, type ArgumentValues, printArguments, readArguments } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { EXIT } from "./exit-code.ts";
+import { awaitInterruption } from "./interruption.ts";
 import { linesOf } from "./lines.ts";
-import type { Command } from "./main.ts";
-import { createProgress } from "./progress.ts";
-import { type RawMessage, type SendOutcome, sendRaw } from "./raw-publish.ts";
+import { NETWORK_ARGUMENTS, readChannel, readOrigin } from "./network-arguments.ts";
+import { Progress } from "./progress.ts";
+import { publishLines } from "./publish-lines.ts";
+import { type PublishTarget, RawPublisher } from "./raw-publish.ts";
 import { Refusal } from "./refusal.ts";
+import { print, readInput, tell } from "./terminal.ts";
 
-const FLAGS = {
-  ...CLIENT_FLAGS,
-  channel: { type: "string", short: "c" },
-  text: { type: "boolean" },
-  meta: { type: "string" },
-  "no-store": { type: "boolean" },
-  ttl: { type: "string" },
-} as const;
+const ARGUMENTS = {
+  channel: { type: "text", short: "c", placeholder: "NAME", text: "The channel to publish to." },
+  json: { type: "switch", text: "Refuse a TEXT that is not JSON." },
+  text: { type: "switch", text: "Publish TEXT, or each line, as a JSON string, whatever it is." },
+  meta: { type: "text", placeholder: "JSON", text: "Goes with every message; subscribers can filter by it." },
+  "no-store": { type: "switch", text: "Do not keep the messages in history." },
+  ttl: {
+    type: "number",
+    placeholder: "HOURS",
+    min: 0,
+    max: LIMITS.ttlHoursMax,
+    isWhole: false,
+    text: "How long to keep them; 0 for ever.",
+  },
+  "custom-message-type": { type: "text", placeholder: "TYPE", text: "A label of your own: 3 to 50 characters." },
+  "publish-key": {
+    type: "text",
+    placeholder: "KEY",
+    default: "demo",
+    variable: "LONGWAVE_PUBLISH_KEY",
+    text: "The keyset's publish key.",
+  },
+  ...NETWORK_ARGUMENTS,
+} as const satisfies ArgumentTable;
+
+type Values = ArgumentValues<typeof ARGUMENTS>;
 
 /** The command. */
 export const publishCommand: Command = {
-  usage: "publish --channel NAME [TEXT]",
+  usage: "publish --channel NAME [OPTION …] [TEXT]",
   summary: "Publish a message, or each line of standard input.",
-  help: () => `TEXT is sent as it is where it is JSON, and as a JSON string where it is not. Without TEXT each line of standard
-input must be JSON; lines are published in order, byte for byte.
+  help: () => `TEXT that is JSON is published as it is; any other TEXT as a JSON string. The timetoken is printed.
 
-  -c, --channel NAME    The channel to publish to.
-  --text                Send TEXT, or each line, as a JSON string whatever it is.
-  --meta JSON           Goes with every message; subscribers can filter by it.
-  --no-store            Do not keep the messages.
-  --ttl HOURS           How long to keep them.
-${CLIENT_HELP}`,
+Without TEXT every line of standard input must be JSON. Lines are published in order, byte for byte, one
+after the other. A line that cannot be published is reported, the others go on, and the exit code is 1.
+
+${printArguments(ARGUMENTS)}
+
+While the network is busy or away an attempt is repeated for half a minute, so a message whose
+acknowledgement was lost may arrive twice.`,
   run,
 };
 
 async function run(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = readLine("publish", argv, FLAGS);
+  const { values, words } = readArguments(ARGUMENTS, argv, process.env);
+  const target = targetOf(values);
+  const { signal } = awaitInterruption();
+  const publisher = new RawPublisher(target, signal);
+  const [text, ...others] = words;
+  if (others.length > 0) throw new Refusal("TEXT is one word to the shell: put it in quotes.", EXIT.misused);
+  if (text !== undefined) return publishOne(publisher, payloadOf(text, formOf(values)));
+  if (process.stdin.isTTY) tell("Reading messages, one line of JSON each; Ctrl-D ends.");
+  return publishLines(linesOf(readInput(signal), LIMITS.bodyBytesMax), {
+    publish: (payload) => publisher.publish(payload),
+    progress: new Progress({
+      isTerminal: process.stderr.isTTY,
+      write: (shown) => process.stderr.write(shown),
+      nowMs: () => performance.now(),
+    }),
+    signal,
+    areTexts: formOf(values) === "text",
+  });
+}
+
+function targetOf(values: Values): PublishTarget {
   const { channel, meta, ttl } = values;
-  if (channel === undefined || channel === "")
-    throw new Refusal("Name the channel: longwave publish --channel NAME.", 2);
-  if (meta !== undefined && compactJson(meta) === undefined) throw new Refusal("--meta is no JSON.", 2);
-  const options = readClientOptions(values, process.env);
-  const parameters = { meta, store: values["no-store"] ? "0" : undefined, ttl };
-  const send = (payload: string): Promise<SendOutcome> => sendRaw(options, { channel, payload, parameters });
-  const asText = values.text === true;
-  if (positionals.length > 0) return publishOne(options, send, payloadOf(positionals.join(" "), asText));
-  return publishLines(options, send, asText);
-}
-
-type Send = (payload: RawMessage["payload"]) => Promise<SendOutcome>;
-
-/** What is sent for a text: itself where it is JSON, else a JSON string of it. */
-export function payloadOf(text: string, asText: boolean): string {
-  return (asText ? undefined : compactJson(text)) ?? JSON.stringify(text);
-}
-
-async function publishOne(options: ClientOptions, send: Send, payload: string): Promise<number> {
-  const outcome = await send(payload);
-  if (outcome.kind !== "sent") throw new Refusal(sentenceOf(outcome, options), 1);
-  console.log(outcome.timetoken);
-  return 0;
-}
-
-async function publishLines(options: ClientOptions, send: Send, asText: boolean): Promise<number> {
-  const progress = createProgress(process.stderr);
-  let line = 0;
-  for await (const text of linesOf(process.stdin)) {
-    line += 1;
-    if (text.trim() === "" && !asText) continue;
-    const payload = asText ? JSON.stringify(text) : compactJson(text);
-    if (payload === undefined) {
-      progress.fail(`line ${line} is no JSON and was left out; --text sends lines as strings`);
-      continue;
-    }
-    const outcome = await send(payload);
-    if (outcome.kind === "sent") progress.pass();
-    else if (outcome.kind === "unreachable")
-      throw new Refusal(`${sentenceOf(outcome, options)} Line ${line} and what follows was not sent.`, 1);
-    else progress.fail(`line ${line}: ${outcome.message}`);
+  if (channel === undefined) throw new Refusal("Name the channel with --channel NAME.", EXIT.misused);
+  if (meta !== undefined && compactJson(meta) === undefined) {
+    throw new Refusal('--meta is not JSON; it is an object such as \'{"lang":"en"}\'.', EXIT.misused);
   }
-  progress.end();
-  return progress.failed === 0 ? 0 : 1;
+  return {
+    origin: readOrigin(values.origin),
+    publishKey: values["publish-key"],
+    subscribeKey: values["subscribe-key"],
+    channel: readChannel(channel),
+    parameters: {
+      uuid: values.uuid,
+      meta,
+      store: values["no-store"] ? "0" : undefined,
+      ttl: ttl?.toString(),
+      custom_message_type: values["custom-message-type"],
+    },
+  };
 }
 
-function sentenceOf(outcome: Exclude<SendOutcome, { kind: "sent" }>, options: ClientOptions): string {
-  return outcome.kind === "unreachable" ? unreachable(options) : `The network refused the message: ${outcome.message}.`;
+type TextForm = "auto" | "json" | "text";
+
+function formOf({ json, text }: Values): TextForm {
+  if (json && text) throw new Refusal("--json and --text exclude each other: give one, or neither.", EXIT.misused);
+  if (text) return "text";
+  return json ? "json" : "auto";
+}
+
+/**
+ * What is published for a TEXT.
+ *
+ * @param form `auto` takes JSON as it is and anything else as a string; the others insist.
+ * @returns JSON text.
+ * @throws {Refusal} when it must be JSON and is not.
+ * @see spec/CLI.md CLI6
+ */
+export function payloadOf(text: string, form: TextForm): string {
+  if (form !== "text" && compactJson(text) !== undefined) return text;
+  if (form !== "json") return JSON.stringify(text);
+  throw new Refusal("TEXT is not JSON. Without --json it is published as a JSON string.", EXIT.misused);
+}
+
+async function publishOne(publisher: RawPublisher, payload: string): Promise<number> {
+  const outcome = await publisher.publish(payload);
+  switch (outcome.kind) {
+    case "sent":
+      await print(`${outcome.timetoken}\n`);
+      return EXIT.ok;
+    case "failed":
+      throw new Refusal(outcome.sentence, EXIT.failed);
+    case "interrupted":
+      return EXIT.interrupted;
+  }
 }

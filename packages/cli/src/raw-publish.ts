@@ -1,69 +1,90 @@
 /**
- * Publishes a payload as the JSON text it is, which the SDK's publish, taking values, cannot.
+ * Publishes a payload as the JSON text it is.
+ *
+ * The SDK publishes values: it prints them itself, and a text that was parsed for it would come out with other digits
+ * (12345678901234567890 as 12345678901234567000), other escapes and other spacing. So the text goes into the body of a POST
+ * as it is, which the network checks and carries byte for byte. Rules: spec/CLI.md CLI7, CLI10.
  *
  * @module
  */
-import { LIMITS } from "@longwave/protocol";
-import type { ClientOptions } from "./client-options.ts";
+import { LIMITS, utf8Bytes } from "@longwave/protocol";
+import { type Reply, ask, isPassing, pause, pauseMs } from "./ask.ts";
+import { describeFailure, isOfOneMessage } from "./network-failure.ts";
 
-/** A message whose payload is JSON text. */
-export interface RawMessage {
+/** Where messages go, and what goes with each of them. */
+export interface PublishTarget {
+  readonly origin: string;
+  readonly publishKey: string;
+  readonly subscribeKey: string;
   readonly channel: string;
-  readonly payload: string;
+  /** Query parameters; those without a value are left out. */
   readonly parameters: Readonly<Record<string, string | undefined>>;
 }
 
-/** What came of sending. */
-export type SendOutcome =
+/** What came of publishing. */
+export type PublishOutcome =
   | { readonly kind: "sent"; readonly timetoken: string }
-  | { readonly kind: "refused"; readonly message: string }
-  | { readonly kind: "unreachable" };
+  /** `isFinal` where every later message would meet the same. */
+  | { readonly kind: "failed"; readonly sentence: string; readonly isFinal: boolean }
+  /** The person gave up while an attempt was being repeated. */
+  | { readonly kind: "interrupted" };
 
-/** Pauses before the attempts after the first, in milliseconds. */
-const PAUSES_MS = [100, 400, 1_500, 3_000];
+/** Attempts in all for one message: about half a minute with their pauses. */
+const ATTEMPTS_MAX = 11;
+const PATIENCE_MS = 30_000;
 
-/** Sends a message; tries again where the network was not there or could not keep it. */
-export async function sendRaw(options: ClientOptions, message: RawMessage): Promise<SendOutcome> {
-  let outcome = await attempt(options, message);
-  for (const pauseMs of PAUSES_MS) {
-    if (outcome.kind !== "again") break;
-    await Bun.sleep(pauseMs);
-    outcome = await attempt(options, message);
+/** Publishes messages to one channel, one after the other. */
+export class RawPublisher {
+  readonly #target: PublishTarget;
+  readonly #query: string;
+  readonly #metaBytes: number;
+  readonly #signal: AbortSignal;
+  #wasReached = false;
+
+  /** @param signal ends the pauses between attempts. */
+  constructor(target: PublishTarget, signal: AbortSignal) {
+    const given = Object.entries(target.parameters).filter((pair): pair is [string, string] => pair[1] !== undefined);
+    this.#target = target;
+    this.#query = new URLSearchParams(given).toString();
+    this.#metaBytes = utf8Bytes(target.parameters["meta"] ?? "", LIMITS.messageBytesMax);
+    this.#signal = signal;
   }
-  return outcome.kind === "again" ? outcome.last : outcome;
-}
 
-type Attempt = SendOutcome | { readonly kind: "again"; readonly last: SendOutcome };
+  /**
+   * Publishes one message and waits for its acknowledgement.
+   *
+   * Passing failures are repeated, so a message whose acknowledgement was lost may be delivered twice. A network that was
+   * never reached is not waited for: the address is more likely wrong than the network late.
+   *
+   * @param payload JSON text.
+   */
+  async publish(payload: string): Promise<PublishOutcome> {
+    for (let attempt = 1; ; attempt += 1) {
+      const reply = await ask(this.#urlFor(payload), { method: "POST", body: payload, patienceMs: PATIENCE_MS });
+      if (reply.kind === "answer") this.#wasReached = true;
+      if (!isPassing(reply) || !this.#wasReached || attempt === ATTEMPTS_MAX) return this.#outcomeOf(reply);
+      await pause(pauseMs(attempt, Math.random()), this.#signal);
+      if (this.#signal.aborted) return { kind: "interrupted" };
+    }
+  }
 
-async function attempt(options: ClientOptions, message: RawMessage): Promise<Attempt> {
-  try {
-    const response = await fetch(urlOf(options, message), { method: "POST", body: message.payload });
-    const text = await response.text();
-    const timetoken = /^\[1,"Sent","(\d{17})"\]$/.exec(text)?.[1];
-    if (response.ok && timetoken !== undefined) return { kind: "sent", timetoken };
-    const refused: SendOutcome = { kind: "refused", message: messageOf(text, response.status) };
-    return response.status >= 500 || response.status === 429 ? { kind: "again", last: refused } : refused;
-  } catch {
-    return { kind: "again", last: { kind: "unreachable" } };
+  // Beyond the ordinary size there is a form for large messages, which older networks lack: only where it is needed.
+  #urlFor(payload: string): string {
+    const { origin, publishKey, subscribeKey, channel } = this.#target;
+    const isLarge = utf8Bytes(payload, LIMITS.messageBytesMax) + this.#metaBytes > LIMITS.messageBytesMax;
+    const keys = `${encodeURIComponent(publishKey)}/${encodeURIComponent(subscribeKey)}`;
+    return `${origin}${isLarge ? "/v2" : ""}/publish/${keys}/0/${encodeURIComponent(channel)}/0?${this.#query}`;
+  }
+
+  #outcomeOf(reply: Reply): PublishOutcome {
+    const timetoken = reply.kind === "answer" && reply.status === 200 ? SENT.exec(reply.text)?.[1] : undefined;
+    if (timetoken !== undefined) return { kind: "sent", timetoken };
+    return {
+      kind: "failed",
+      sentence: describeFailure(reply, this.#target.origin),
+      isFinal: !isOfOneMessage(reply),
+    };
   }
 }
 
-function urlOf({ origin, publishKey, subscribeKey, userId }: ClientOptions, message: RawMessage): string {
-  const isLarge = message.payload.length > LIMITS.messageBytesMax / 4; // in characters: beyond this it may be too many bytes
-  const path = [
-    isLarge ? "v2/publish" : "publish",
-    publishKey,
-    subscribeKey,
-    "0",
-    encodeURIComponent(message.channel),
-    "0",
-  ];
-  const parameters = new URLSearchParams({ uuid: userId });
-  for (const [name, value] of Object.entries(message.parameters)) if (value !== undefined) parameters.set(name, value);
-  return `${origin}/${path.join("/")}?${parameters.toString()}`;
-}
-
-function messageOf(text: string, status: number): string {
-  const said = /^\[0,"((?:\\.|[^"\\])*)"/.exec(text)?.[1] ?? /"message":"((?:\\.|[^"\\])*)"/.exec(text)?.[1];
-  return said ?? `HTTP ${status}`;
-}
+const SENT = /^\s*\[\s*1\s*,\s*"Sent"\s*,\s*"(\d{1,20})"\s*\]\s*$/;

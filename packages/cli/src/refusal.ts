@@ -3,15 +3,16 @@
  *
  * @module
  */
+import { EXIT } from "./exit-code.ts";
 
 /** Ends a command. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
-  /** 1 it failed, 2 the command line is wrong. */
-  readonly exitCode: 1 | 2;
+  /** Whether it failed or the command line is wrong. */
+  readonly exitCode: typeof EXIT.failed | typeof EXIT.misused;
 
   /** @param message says what is wrong and what to do. */
-  constructor(message: string, exitCode: 1 | 2) {
+  constructor(message: string, exitCode: typeof EXIT.failed | typeof EXIT.misused) {
     super(message);
     this.exitCode = exitCode;
   }

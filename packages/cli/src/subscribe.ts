@@ -1,127 +1,90 @@
 /**
  * `longwave subscribe`: one line of JSON on standard output for every message.
  *
- * Payloads are cut out of the answer as text, so that what was published is what is printed, digit for digit.
- *
  * @module
  */
-import {
-  CLIENT_FLAGS,
-  CLIENT_HELP,
-  type ClientOptions,
-  readClientOptions,
-  readLine,
-  unreachable,
-} from "./client-options.ts";
-import { type RawEnvelope, cutEnvelopes } from "./cut-envelopes.ts";
-import type { Command } from "./main.ts";
+import { type ArgumentTable, type ArgumentValues, printArguments, readArguments } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { EXIT } from "./exit-code.ts";
+import { type FollowRequest, follow } from "./follow.ts";
+import { awaitInterruption } from "./interruption.ts";
+import { NETWORK_ARGUMENTS, readChannel, readOrigin } from "./network-arguments.ts";
 import { Refusal } from "./refusal.ts";
+import { type Delivery, printDelivery } from "./subscribe-answer.ts";
+import { print, tell } from "./terminal.ts";
 
-const FLAGS = {
-  ...CLIENT_FLAGS,
-  channel: { type: "string", short: "c", multiple: true },
-  count: { type: "string", short: "n" },
-  since: { type: "string" },
-  payload: { type: "boolean" },
-} as const;
+const ARGUMENTS = {
+  channel: { type: "list", short: "c", placeholder: "NAME", text: "A channel, or a wildcard such as news.*" },
+  count: {
+    type: "number",
+    short: "n",
+    placeholder: "N",
+    min: 1,
+    max: Number.MAX_SAFE_INTEGER,
+    isWhole: true,
+    text: "End after N messages.",
+  },
+  since: { type: "text", placeholder: "TIMETOKEN", text: "Begin after this instant instead of now." },
+  payload: { type: "switch", text: "Print the payloads alone, byte for byte as they were published." },
+  ...NETWORK_ARGUMENTS,
+} as const satisfies ArgumentTable;
+
+type Values = ArgumentValues<typeof ARGUMENTS>;
 
 /** The command. */
 export const subscribeCommand: Command = {
-  usage: "subscribe --channel NAME [--channel NAME …]",
+  usage: "subscribe --channel NAME [OPTION …]",
   summary: "Print each message as a line of JSON, until Ctrl-C.",
-  help: () => `  -c, --channel NAME    A channel, or a wildcard such as news.*; may be repeated.
-  -n, --count N         End after N messages.
-  --since TIMETOKEN     Begin after this instant instead of now.
-  --payload             Print the payloads alone, as they were published.
-${CLIENT_HELP}
+  help: () => `${printArguments(ARGUMENTS)}
 
-When it is connected it says so on standard error. It finds a network that went away and comes back by itself.`,
+It says on standard error when it is connected: from then on it misses nothing. A network that goes away is
+waited for, and asked for what came meanwhile. Ctrl-C ends with exit code 0, or 130 before --count is reached.`,
   run,
 };
 
-const PAUSE_MS = 1_000;
-
 async function run(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = readLine("subscribe", argv, FLAGS);
-  const channels = values.channel ?? [];
-  if (channels.length === 0 || positionals.length > 0) {
-    throw new Refusal("Name what to listen to: longwave subscribe --channel NAME.", 2);
-  }
-  const left = values.count === undefined ? Number.POSITIVE_INFINITY : readCount(values.count);
-  if (values.since !== undefined && !/^\d{1,17}$/.test(values.since)) {
-    throw new Refusal(`--since is ${JSON.stringify(values.since)}; a timetoken has 17 digits.`, 2);
-  }
-  const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
-  const options = readClientOptions(values, process.env);
-  const print = values.payload === true ? ({ payload }: RawEnvelope): string => payload : printEnvelope;
-  await receive({ options, channels, left, since: values.since, print, signal: interrupted.signal });
-  return 0;
-}
-
-function readCount(text: string): number {
-  const count = Number(text);
-  if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new Refusal(`--count is ${JSON.stringify(text)}; give a whole number above 0.`, 2);
-}
-
-/** A message as it is printed: what came, in the order and with the names of the SDK's events. */
-export function printEnvelope({ channel, timetoken, publisher, payload }: RawEnvelope): string {
-  const who = publisher === undefined ? "" : `,"publisher":${JSON.stringify(publisher)}`;
-  return `{"channel":${JSON.stringify(channel)},"timetoken":"${timetoken}"${who},"message":${payload}}`;
-}
-
-interface Receiving {
-  readonly options: ClientOptions;
-  readonly channels: readonly string[];
-  left: number;
-  readonly since: string | undefined;
-  readonly print: (envelope: RawEnvelope) => string;
-  readonly signal: AbortSignal;
-}
-
-async function receive(receiving: Receiving): Promise<void> {
-  const { options, signal, print } = receiving;
-  let cursor = "0";
-  let wasConnected = false;
-  while (!signal.aborted && receiving.left > 0) {
-    const answer = await poll(receiving, cursor);
-    if (answer === undefined) {
-      if (signal.aborted) return;
-      if (!wasConnected && cursor === "0") throw new Refusal(unreachable(options), 1);
-      if (wasConnected) console.error("The network is gone; trying again …");
-      wasConnected = false;
-      await Bun.sleep(PAUSE_MS);
-      continue;
+  const { values, words } = readArguments(ARGUMENTS, argv, process.env);
+  if (words.length > 0)
+    throw new Refusal(`${JSON.stringify(words[0])} is no option. Channels need --channel.`, EXIT.misused);
+  const request = requestOf(values);
+  const { signal } = awaitInterruption();
+  const show = values.payload ? ({ payloadJson }: Delivery): string => payloadJson : printDelivery;
+  let left = values.count ?? Number.POSITIVE_INFINITY;
+  for await (const event of follow(request, signal)) {
+    switch (event.kind) {
+      case "connected":
+        tell(
+          `Connected${event.isBack ? " again" : ""} to ${request.origin}, receiving ${request.channels.join(", ")}.`,
+        );
+        break;
+      case "lost":
+        tell(`${event.sentence} Trying again.`);
+        break;
+      case "refused":
+        throw new Refusal(event.sentence, EXIT.failed);
+      case "deliveries": {
+        const shown = event.deliveries.slice(0, left);
+        left -= shown.length;
+        const isRead = await print(shown.map((delivery) => `${show(delivery)}\n`).join(""));
+        if (!isRead || left === 0) return EXIT.ok;
+      }
     }
-    if (!wasConnected) console.error(`connected to ${options.origin}`);
-    wasConnected = true;
-    cursor = cursor === "0" ? (receiving.since ?? answer.cursor) : answer.cursor;
-    const envelopes = answer.envelopes.slice(0, receiving.left);
-    receiving.left -= envelopes.length;
-    if (envelopes.length > 0) process.stdout.write(`${envelopes.map(print).join("\n")}\n`);
   }
+  return values.count === undefined ? EXIT.ok : EXIT.interrupted;
 }
 
-interface Answer {
-  readonly cursor: string;
-  readonly envelopes: readonly RawEnvelope[];
-}
-
-async function poll({ options, channels, signal }: Receiving, cursor: string): Promise<Answer | undefined> {
-  const names = channels.map(encodeURIComponent).join(",");
-  const query = new URLSearchParams({ tt: cursor, uuid: options.userId }).toString();
-  try {
-    const response = await fetch(`${options.origin}/v2/subscribe/${options.subscribeKey}/${names}/0?${query}`, {
-      signal,
-    });
-    const text = await response.text();
-    if (response.status === 400 || response.status === 403) {
-      throw new Refusal(`The network refused: ${text.trim()} Check the channel's name and the keys.`, 1);
-    }
-    return response.ok ? cutEnvelopes(text) : undefined;
-  } catch (failure) {
-    if (failure instanceof Refusal) throw failure;
-    return undefined;
+function requestOf(values: Values): FollowRequest {
+  const { channel, since, uuid } = values;
+  if (channel.length === 0) throw new Refusal("Name what to listen to with --channel NAME.", EXIT.misused);
+  if (since !== undefined && !/^\d{1,17}$/.test(since)) {
+    throw new Refusal(`--since is ${JSON.stringify(since)}, but a timetoken has 17 digits.`, EXIT.misused);
   }
+  return {
+    origin: readOrigin(values.origin),
+    subscribeKey: values["subscribe-key"],
+    channels: channel.map(readChannel),
+    uuid,
+    // 0 would ask for now, and every timetoken is later than 1.
+    since: since === undefined ? undefined : since.replace(/^0+$/, "1"),
+  };
 }
