@@ -147,5 +147,6 @@ function readUuid(text: string | undefined): string | undefined {
 
 /** Whether a text may identify a client: 1 to 92 characters, none of them a control character. */
 export function isUuid(text: string): boolean {
-  return text.length > 0 && [...text].length <= LIMITS.uuidCharactersMax && !/[\u0000-\u001f\u007f]/.test(text);
+  if (text === "" || /[\u0000-\u001f\u007f]/.test(text)) return false;
+  return text.length <= LIMITS.uuidCharactersMax || Array.from(text).length <= LIMITS.uuidCharactersMax;
 }

@@ -129,56 +129,45 @@ export class WriteSession {
 }
 
 /**
- * Writes messages as one journal chunk: an array of arrays, since that is what costs the least for each message.
+ * Writes messages as one journal chunk: a line a message, tabs between its members, an empty one where it has none.
+ *
+ * Neither names nor compact JSON can hold a control character, so nothing needs escaping; and joining texts costs a
+ * fraction of what a serializer does, on the path of every unstored message.
  *
  * @param messages in timetoken order; nothing is written for none.
  */
 export function printJournal(messages: readonly Message[]): JournalChunk | undefined {
   const last = messages.at(-1);
   if (!last) return undefined;
-  const rows = messages.map((message): JournalRow => [
-    message.keyset,
-    message.timetoken.toString(),
-    message.channel,
-    message.payload,
-    message.eventType ?? null,
-    message.publisher ?? null,
-    message.sequence ?? null,
-    message.meta ?? null,
-    message.customMessageType ?? null,
-    message.origination ?? null,
-  ]);
-  return { last: last.timetoken, text: JSON.stringify(rows) };
+  let text = "";
+  for (const message of messages) {
+    const { keyset, timetoken, channel, payload, eventType, publisher, sequence } = message;
+    text += `${keyset}\t${timetoken}\t${channel}\t${payload}\t${eventType ?? ""}\t${publisher ?? ""}\t${sequence ?? ""}\t`;
+    text += `${message.meta ?? ""}\t${message.customMessageType ?? ""}\t${message.origination ?? ""}\n`;
+  }
+  return { last: last.timetoken, text };
 }
-
-type JournalRow = readonly [
-  keyset: string,
-  timetoken: string,
-  channel: string,
-  payload: string,
-  eventType: EventType | null,
-  publisher: string | null,
-  sequence: number | null,
-  meta: string | null,
-  customMessageType: string | null,
-  origination: string | null,
-];
 
 /** Reads a journal chunk back. @param text as {@link printJournal} wrote it. */
 export function parseJournal(text: string): readonly Message[] {
-  const rows = JSON.parse(text) as readonly JournalRow[];
-  return rows.map(([keyset, timetoken, channel, payload, eventType, publisher, sequence, meta, type, origination]) => ({
+  return text.split("\n").slice(0, -1).map(parseJournalLine);
+}
+
+function parseJournalLine(line: string): Message {
+  const [keyset = "", timetoken = "0", channel = "", payload = "null", eventType, ...rest] = line.split("\t");
+  const [publisher, sequence, meta, customMessageType, origination] = rest;
+  return {
     keyset,
     timetoken: BigInt(timetoken),
     channel,
     payload,
-    eventType: eventType ?? undefined,
-    publisher: publisher ?? undefined,
-    sequence: sequence ?? undefined,
-    meta: meta ?? undefined,
-    customMessageType: type ?? undefined,
-    origination: origination ?? undefined,
+    eventType: eventType ? (Number(eventType) as EventType) : undefined,
+    publisher: publisher || undefined,
+    sequence: sequence ? Number(sequence) : undefined,
+    meta: meta || undefined,
+    customMessageType: customMessageType || undefined,
+    origination: origination || undefined,
     stored: false,
     ttlHours: undefined,
-  }));
+  };
 }

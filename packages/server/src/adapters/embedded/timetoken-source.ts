@@ -26,6 +26,7 @@ export class TimetokenSource {
   readonly #reserve: TimetokenReserve;
   #last: Timetoken;
   #reservedThrough: Timetoken;
+  #renewAfter: Timetoken; // from here on the next reservation is asked for, ahead of need
   #reserving: Promise<boolean> | undefined;
   #wallMs = Number.NaN;
   #wall: Timetoken = 0n; // the timetoken of #wallMs, since making a bigint costs more than comparing two numbers
@@ -35,6 +36,7 @@ export class TimetokenSource {
     this.#reserve = reserve;
     this.#last = reserve.reservedThrough;
     this.#reservedThrough = reserve.reservedThrough;
+    this.#renewAfter = reserve.reservedThrough;
   }
 
   /** The newest instant that has been passed: nothing given out later is at or before it. */
@@ -54,7 +56,7 @@ export class TimetokenSource {
   next(): Timetoken | undefined {
     const next = this.#peek();
     if (next > this.#reservedThrough) return undefined;
-    if (this.#reservedThrough - next < RESERVE_AHEAD / 2n) void this.extend(); // ahead of need, nobody waits for it
+    if (next > this.#renewAfter) void this.extend();
     this.#last = next;
     return next;
   }
@@ -71,6 +73,7 @@ export class TimetokenSource {
     const through = this.#peek() + RESERVE_AHEAD;
     if (!(await this.#reserve.reserve(through))) return false;
     if (through > this.#reservedThrough) this.#reservedThrough = through;
+    this.#renewAfter = this.#reservedThrough - RESERVE_AHEAD / 2n;
     return true;
   }
 
