@@ -43,7 +43,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 test("[PUB6] a stored message is visible at once and acknowledged when it is committed", async () => {
   const { messages, broker, visible } = world();
   let acknowledged = 0;
-  const sending = publish({ messages, broker }, { keyset: KEYSET, draft: draft(), isFire: false });
+  const sending = Promise.resolve(publish({ messages, broker }, { keyset: KEYSET, draft: draft(), isFire: false }));
   void sending.then(() => (acknowledged += 1));
   await turn();
   expect([await visible(), acknowledged]).toEqual([1, 0]);

@@ -7,7 +7,8 @@
  * @module
  */
 import type { Timetoken } from "@longwave/protocol";
-import type { Broker } from "../ports/broker.ts";
+import type { AppendOutcome, Broker } from "../ports/broker.ts";
+import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import type { MessageDraft } from "../ports/message.ts";
 import type { MessageStore } from "../ports/message-store.ts";
 
@@ -34,17 +35,21 @@ export type PublishOutcome =
   /** Too much waits for the store already: nothing was accepted, nothing delivered. */
   | { readonly kind: "overloaded" };
 
-/** Publishes a message. Resolves when what the acknowledgement promises is true. */
-export async function publish(ports: PublishPorts, command: PublishCommand): Promise<PublishOutcome> {
-  if (command.isFire) return { kind: "sent", timetoken: await ports.broker.position(command.keyset) };
-  if (command.draft.stored && ports.messages.isOverloaded) return { kind: "overloaded" };
-  const appended = await ports.broker.append(command.keyset, command.draft);
+/** Publishes a message. The outcome is there when what the acknowledgement promises is true. */
+export function publish(ports: PublishPorts, command: PublishCommand): MaybePromise<PublishOutcome> {
+  const { keyset, draft } = command;
+  if (command.isFire) return ports.broker.position(keyset).then((timetoken) => ({ kind: "sent", timetoken }));
+  if (draft.stored && ports.messages.isOverloaded) return { kind: "overloaded" };
+  return after(ports.broker.append(keyset, draft), (appended) => acknowledge(ports, appended));
+}
+
+function acknowledge({ messages }: PublishPorts, appended: AppendOutcome): MaybePromise<PublishOutcome> {
   if (appended.kind === "unavailable") return appended;
   const { message } = appended;
-  if (!message.stored) {
-    ports.messages.journal(message);
-    return { kind: "sent", timetoken: message.timetoken };
+  const sent: PublishOutcome = { kind: "sent", timetoken: message.timetoken };
+  if (message.stored) {
+    return messages.commit(message).then((outcome) => (outcome === "committed" ? sent : { kind: "unavailable" }));
   }
-  const outcome = await ports.messages.commit(message);
-  return outcome === "committed" ? { kind: "sent", timetoken: message.timetoken } : { kind: "unavailable" };
+  messages.journal(message);
+  return sent;
 }

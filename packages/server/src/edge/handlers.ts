@@ -20,6 +20,7 @@ import type { AcceptedKind } from "../observe/metrics.ts";
 import { type AnswerForm, answerBody, answerPlain, answerText, parseCallback } from "./answers.ts";
 import { readBodyText } from "./body.ts";
 import { type PublishRequest, readPublishRequest } from "./publish-request.ts";
+import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import type { Services } from "./services.ts";
 import { readSubscribeRequest } from "./subscribe-request.ts";
 import { type Target, decodeSegment } from "./target.ts";
@@ -30,13 +31,13 @@ export interface Exchange {
   readonly route: RouteName;
   readonly target: Target;
   /** The path segment that the route names so, still percent-encoded. */
-  readonly param: (name: string) => string;
+  param(name: string): string;
   /** Lets the connection stay silent while a poll is held, or bounds its silence again. */
-  readonly setHeld: (isHeld: boolean) => void;
+  setHeld(isHeld: boolean): void;
 }
 
 /** Answers one route. */
-export type Handler = (services: Services, exchange: Exchange) => Promise<Response>;
+export type Handler = (services: Services, exchange: Exchange) => MaybePromise<Response>;
 
 /** The handler of every row of the route table. */
 export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
@@ -62,21 +63,19 @@ async function answerReady({ isReady }: Services): Promise<Response> {
   return answerPlain(`{"status":"${ready ? "ready" : "draining"}"}\n`, "application/json", ready ? 200 : 503);
 }
 
-async function answerPublish(services: Services, exchange: Exchange, payload: string): Promise<Response> {
+function answerPublish(services: Services, exchange: Exchange, payload: string): MaybePromise<Response> {
   const form = formOf(exchange);
   const request = publishRequestOf(services, exchange, payload);
   const command = readPublishRequest(request);
-  const outcome = await services.traced("longwave.publish", () => publish(services, command));
-  switch (outcome.kind) {
-    case "sent":
-      services.metrics.accepted(acceptedKind(request.route, command.isFire));
-      return answerText(`[1,"Sent","${printTimetoken(outcome.timetoken)}"]`, form);
-    case "unavailable":
-      throw new NetworkError("storageUnavailable");
-    case "overloaded":
-      throw new NetworkError("publishOverloaded");
-  }
+  const outcome = services.traced("longwave.publish", () => publish(services, command));
+  return after(outcome, (known) => {
+    if (known.kind !== "sent") throw new NetworkError(REFUSED_BY_STORE[known.kind]);
+    services.metrics.accepted(acceptedKind(request.route, command.isFire));
+    return answerText(`[1,"Sent","${printTimetoken(known.timetoken)}"]`, form);
+  });
 }
+
+const REFUSED_BY_STORE = { unavailable: "storageUnavailable", overloaded: "publishOverloaded" } as const;
 
 function publishRequestOf({ keysets }: Services, exchange: Exchange, payload: string): PublishRequest {
   const keyset = keysetOf(keysets, exchange);
@@ -156,6 +155,6 @@ function keysetOf(keysets: KeysetDirectory, exchange: Exchange): Keyset {
   return keyset;
 }
 
-function formOf({ request, param }: Exchange): AnswerForm {
-  return { callback: parseCallback(decodeSegment(param("callback"))), request };
+function formOf(exchange: Exchange): AnswerForm {
+  return { callback: parseCallback(decodeSegment(exchange.param("callback"))), request: exchange.request };
 }

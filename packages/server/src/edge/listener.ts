@@ -5,10 +5,18 @@
  *
  * @module
  */
-import { LIMITS, NetworkError, printErrorBody, printTimetoken, timetokenFromMs } from "@longwave/protocol";
+import {
+  LIMITS,
+  NetworkError,
+  type RouteName,
+  printErrorBody,
+  printTimetoken,
+  timetokenFromMs,
+} from "@longwave/protocol";
 import { answerError, answerPreflight } from "./answers.ts";
-import { HANDLERS } from "./handlers.ts";
-import { findRoute } from "./router.ts";
+import { type Exchange, HANDLERS } from "./handlers.ts";
+import { type Places, type RouteMatch, findRoute } from "./router.ts";
+import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { Services } from "./services.ts";
 import { type Target, parseTarget } from "./target.ts";
 
@@ -45,8 +53,7 @@ export function listen(services: Services, options: ListenOptions): Edge {
     // Bodies are bounded by our own limit, whose answer clients understand; the runtime's stands far behind it.
     maxRequestBodySize: LIMITS.bodyBytesMax * 2,
     ...(tls ? { tls: { cert: Bun.file(tls.cert), key: Bun.file(tls.key) } } : {}),
-    fetch: (request, listening) =>
-      answer(services, request, (isHeld) => listening.timeout(request, isHeld ? 0 : idleSeconds)),
+    fetch: (request, listening) => answer(services, request, listening, idleSeconds),
     error: () => new Response(null, { status: 500 }), // unreachable: answer() catches everything
   });
   return {
@@ -55,34 +62,70 @@ export function listen(services: Services, options: ListenOptions): Edge {
   };
 }
 
-async function answer(services: Services, request: Request, setHeld: (isHeld: boolean) => void): Promise<Response> {
+function answer(
+  services: Services,
+  request: Request,
+  server: Bun.Server<undefined>,
+  idleSeconds: number,
+): MaybePromise<Response> {
   const target = parseTarget(request.url);
+  const refused = (failure: unknown): Response => refuse(services, request, target, failure);
   try {
-    return await route(services, request, target, setHeld);
+    if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
+    if (request.method === "OPTIONS") return answerPreflight(request);
+    const route = requireRoute(request.method, target);
+    const exchange = new HttpExchange(request, target, route, server, idleSeconds);
+    const response = HANDLERS[route.name](services, exchange);
+    return response instanceof Promise ? response.catch(refused) : response;
   } catch (failure) {
-    return refuse(services, request, target, failure);
+    return refused(failure);
   }
 }
 
-function route(
-  services: Services,
-  request: Request,
-  target: Target,
-  setHeld: (isHeld: boolean) => void,
-): Promise<Response> | Response {
-  if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
-  if (request.method === "OPTIONS") return answerPreflight(request);
-  const match = findRoute(request.method, target.segments);
+type FoundRoute = Extract<RouteMatch, { readonly kind: "route" }>;
+
+function requireRoute(method: string, target: Target): FoundRoute {
+  const match = findRoute(method, target.segments);
   switch (match.kind) {
-    case "route": {
-      const { name, places } = match;
-      const param = (parameter: string): string => target.segments[places.get(parameter) ?? -1] ?? "";
-      return HANDLERS[name](services, { request, route: name, target, param, setHeld });
-    }
+    case "route":
+      return match;
     case "otherMethod":
       throw new NetworkError("methodNotAllowed", { allow: [...match.methods, "OPTIONS"].join(", ") });
     case "unknown":
       throw new NetworkError(isPresence(target) ? "presencePathUnknown" : "pathUnknown");
+  }
+}
+
+/** An exchange on the runtime's server. A class, so that a request costs one object and no closures. */
+class HttpExchange implements Exchange {
+  readonly request: Request;
+  readonly route: RouteName;
+  readonly target: Target;
+  readonly #places: Places;
+  readonly #server: Bun.Server<undefined>;
+  readonly #idleSeconds: number;
+
+  constructor(
+    request: Request,
+    target: Target,
+    { name, places }: FoundRoute,
+    server: Bun.Server<undefined>,
+    idleSeconds: number,
+  ) {
+    this.request = request;
+    this.route = name;
+    this.target = target;
+    this.#places = places;
+    this.#server = server;
+    this.#idleSeconds = idleSeconds;
+  }
+
+  param(name: string): string {
+    return this.target.segments[this.#places.get(name) ?? -1] ?? "";
+  }
+
+  setHeld(isHeld: boolean): void {
+    this.#server.timeout(this.request, isHeld ? 0 : this.#idleSeconds);
   }
 }
 

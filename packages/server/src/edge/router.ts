@@ -20,7 +20,7 @@ interface Candidate {
   readonly method: Method;
   /** Literal segments; nothing where any segment goes. */
   readonly literals: readonly (string | undefined)[];
-  readonly places: Places;
+  readonly match: RouteMatch;
 }
 
 const UNKNOWN: RouteMatch = Object.freeze({ kind: "unknown" });
@@ -33,7 +33,8 @@ function candidateOf(name: RouteName): Candidate {
   const { method, path } = ROUTES[name];
   const segments = path.slice(1).split("/");
   const literals = segments.map((segment) => (segment.startsWith("{") ? undefined : segment));
-  return { name, method, literals, places: new Map(segments.map((segment, at) => [segment.slice(1, -1), at])) };
+  const places = new Map(segments.map((segment, at) => [segment.slice(1, -1), at]));
+  return { name, method, literals, match: Object.freeze({ kind: "route", name, places }) };
 }
 
 /** Routes with a safe answer for HEAD: no body is computed for its own sake, nothing is changed, nothing is held. */
@@ -46,10 +47,12 @@ const HEAD_ROUTES: ReadonlySet<RouteName> = new Set(["time", "health", "ready", 
  * @param segments undecoded.
  */
 export function findRoute(method: string, segments: readonly string[]): RouteMatch {
-  const fitting = candidatesByFirst.get(segments[0] ?? "")?.filter(({ literals }) => fits(literals, segments));
-  if (!fitting || fitting.length === 0) return UNKNOWN;
-  const route = fitting.find((candidate) => answers(candidate, method));
-  if (route) return { kind: "route", name: route.name, places: route.places };
+  const candidates = candidatesByFirst.get(segments[0] ?? "") ?? [];
+  for (const candidate of candidates) {
+    if (answers(candidate, method) && fits(candidate.literals, segments)) return candidate.match;
+  }
+  const fitting = candidates.filter(({ literals }) => fits(literals, segments));
+  if (fitting.length === 0) return UNKNOWN;
   return { kind: "otherMethod", methods: fitting.map((candidate) => candidate.method) };
 }
 

@@ -7,9 +7,10 @@
  * @module
  */
 import { type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import type { MaybePromise } from "../ports/maybe-promise.ts";
 
 /** Runs work inside a span, or just runs it. */
-export type Traced = <Result>(name: string, work: () => Promise<Result>) => Promise<Result>;
+export type Traced = <Result>(name: string, work: () => MaybePromise<Result>) => MaybePromise<Result>;
 
 /** Makes the hook for this process. */
 export function createTracing(): Traced {
@@ -21,7 +22,7 @@ export function createTracing(): Traced {
   return (name, work) => tracer.startActiveSpan(name, (span) => within(span, work));
 }
 
-async function within<Result>(span: Span, work: () => Promise<Result>): Promise<Result> {
+async function within<Result>(span: Span, work: () => MaybePromise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (failure) {

@@ -8,6 +8,7 @@
  * @module
  */
 import type { SubscribeName, Timetoken } from "@longwave/protocol";
+import type { MaybePromise } from "./maybe-promise.ts";
 import type { Message, MessageDraft } from "./message.ts";
 
 /** What came of an append. */
@@ -41,8 +42,8 @@ export interface ReadAnswer {
 
 /** Orders and announces messages. */
 export interface Broker {
-  /** Gives the draft a timetoken and makes it visible to readers and followers. */
-  append(keyset: string, draft: MessageDraft): Promise<AppendOutcome>;
+  /** Gives the draft a timetoken and makes it visible to readers and followers. At once where the broker is near. */
+  append(keyset: string, draft: MessageDraft): MaybePromise<AppendOutcome>;
   /** Everything matching after a cursor that memory still holds, oldest first. */
   read(request: ReadRequest): Promise<ReadAnswer>;
   /**

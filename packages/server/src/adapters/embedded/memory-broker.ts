@@ -9,6 +9,7 @@
 import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
 import type { AppendOutcome, Broker, ReadAnswer, ReadRequest } from "../../ports/broker.ts";
 import { type Clock, type Timer, every } from "../../ports/clock.ts";
+import type { MaybePromise } from "../../ports/maybe-promise.ts";
 import { type Message, type MessageDraft, weightOf } from "../../ports/message.ts";
 import type { ChannelQueue } from "./channel-queue.ts";
 import { KeysetLog } from "./keyset-log.ts";
@@ -75,7 +76,13 @@ export class MemoryBroker implements Broker {
     return this.#source.last;
   }
 
-  async append(keyset: string, draft: MessageDraft): Promise<AppendOutcome> {
+  append(keyset: string, draft: MessageDraft): MaybePromise<AppendOutcome> {
+    const timetoken = this.#source.next();
+    if (timetoken === undefined) return this.#appendLater(keyset, draft);
+    return { kind: "appended", message: this.#remember(keyset, draft, timetoken) };
+  }
+
+  async #appendLater(keyset: string, draft: MessageDraft): Promise<AppendOutcome> {
     let timetoken = this.#source.next();
     while (timetoken === undefined) {
       if (!(await this.#source.extend())) return UNAVAILABLE;

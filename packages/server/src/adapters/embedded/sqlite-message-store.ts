@@ -42,7 +42,7 @@ const BATCH_MESSAGES_MAX = 5_000;
 const BATCH_BYTES_MAX = 8_388_608;
 /** Journalled messages that may wait for a disk that refuses them; the oldest leave first. */
 const JOURNAL_WAITING_MAX = 100_000;
-const JOURNAL_BATCH_MAX = 5_000;
+const JOURNAL_BATCH_MAX = 20_000;
 
 /** Keeps messages in an SQLite database. */
 export class SqliteMessageStore implements MessageStore {
@@ -99,7 +99,7 @@ export class SqliteMessageStore implements MessageStore {
 
   journal(message: Message): void {
     this.#journal.push(message);
-    if (this.#journal.length > JOURNAL_WAITING_MAX) this.#journal = this.#journal.slice(JOURNAL_BATCH_MAX);
+    if (this.#journal.length > JOURNAL_WAITING_MAX) this.#journal = this.#journal.slice(JOURNAL_WAITING_MAX / 2);
     this.#journalTimer ??= this.#clock.after(JOURNAL_INTERVAL_MS, () => {
       this.#journalTimer = undefined;
       this.#schedule();
@@ -159,7 +159,8 @@ export class SqliteMessageStore implements MessageStore {
 
   #send(): void {
     if (this.#inFlight) return;
-    const journalIsDue = this.#journal.length > 0 && this.#journalTimer === undefined;
+    const isLong = this.#journal.length >= JOURNAL_BATCH_MAX;
+    const journalIsDue = isLong || (this.#journal.length > 0 && this.#journalTimer === undefined);
     if (this.#waiting.length === 0 && this.#reservations.length === 0 && !journalIsDue) return;
     this.#inFlight = this.#write().finally(() => {
       this.#inFlight = undefined;
