@@ -57,7 +57,10 @@ export class Subscriptions {
     this.#ports = ports;
     this.#holdMs = holdSeconds * 1_000;
     this.#sweep = every(ports.clock, SWEEP_MS, () => this.#endExpired());
-    this.#unfollow = ports.broker.follow((messages) => this.index.deliver(messages));
+    this.#unfollow = ports.broker.follow(
+      (messages) => this.index.deliver(messages),
+      (message) => this.index.isWanted(message),
+    );
   }
 
   /** Polls that are held now. */

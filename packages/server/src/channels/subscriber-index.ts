@@ -46,6 +46,14 @@ export class SubscriberIndex {
     );
   }
 
+  /** Whether anybody waits for a message's channel. */
+  isWanted({ keyset, channel }: Message): boolean {
+    const subscribers = this.#keysets.get(keyset);
+    if (!subscribers) return false;
+    if (subscribers.byChannel.has(channel)) return true;
+    return subscribers.byPrefix.size > 0 && prefixesOf(channel).some((prefix) => subscribers.byPrefix.has(prefix));
+  }
+
   add(subscriber: Subscriber): void {
     const subscribers = this.#keysets.get(subscriber.keyset) ?? this.#open(subscriber.keyset);
     subscribers.count += 1;

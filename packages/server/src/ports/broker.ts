@@ -55,9 +55,11 @@ export interface Broker {
   /**
    * Calls `receive` with every message appended from now on, in order, batched; never twice, none left out.
    *
+   * @param isWanted asked when a message is appended, where the follower is near enough to be asked: one that nobody
+   *   wants need not be announced. Whoever begins to want it later finds it by reading.
    * @returns a function that ends it.
    */
-  follow(receive: (messages: readonly Message[]) => void): () => void;
+  follow(receive: (messages: readonly Message[]) => void, isWanted?: (message: Message) => boolean): () => void;
   /** Ends timers and followers. May be called twice. */
   stop(): Promise<void>;
 }

@@ -53,7 +53,7 @@ export class MemoryBroker implements Broker {
   #bytes = 0;
   readonly #publishers = new Map<string, string>();
   #fresh: Message[] = [];
-  readonly #followers = new Set<(messages: readonly Message[]) => void>();
+  readonly #followers = new Map<(messages: readonly Message[]) => void, (message: Message) => boolean>();
   readonly #sweep: Timer;
 
   constructor(clock: Clock, reserve: TimetokenReserve, queue: QueueOptions = {}) {
@@ -102,8 +102,11 @@ export class MemoryBroker implements Broker {
     return this.#logOf(request.keyset).read(request);
   }
 
-  follow(receive: (messages: readonly Message[]) => void): () => void {
-    this.#followers.add(receive);
+  follow(
+    receive: (messages: readonly Message[]) => void,
+    isWanted: (message: Message) => boolean = always,
+  ): () => void {
+    this.#followers.set(receive, isWanted);
     return () => this.#followers.delete(receive);
   }
 
@@ -133,7 +136,7 @@ export class MemoryBroker implements Broker {
     if (queue.size > this.#messagesMax) this.#forgetEarly(log, queue);
     while (this.#bytes > this.#bytesMax) this.#forgetOldest();
     // All messages of one turn of the event loop are announced together, so that they leave in one write.
-    if (this.#fresh.push(message) === 1) setImmediate(() => this.#announce());
+    if (this.#isWanted(message) && this.#fresh.push(message) === 1) setImmediate(() => this.#announce());
     return message;
   }
 
@@ -150,7 +153,12 @@ export class MemoryBroker implements Broker {
     if (this.#fresh.length === 0) return;
     const messages = this.#fresh;
     this.#fresh = [];
-    for (const receive of this.#followers) receive(messages);
+    for (const receive of this.#followers.keys()) receive(messages);
+  }
+
+  #isWanted(message: Message): boolean {
+    for (const isWanted of this.#followers.values()) if (isWanted(message)) return true;
+    return false;
   }
 
   #forgetOld(): void {
@@ -193,5 +201,6 @@ export class MemoryBroker implements Broker {
   }
 }
 
+const always = (): boolean => true;
 const COMPACT_AT = 1_024;
 const UNAVAILABLE: AppendOutcome = Object.freeze({ kind: "unavailable" });
