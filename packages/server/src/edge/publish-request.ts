@@ -10,6 +10,7 @@ import {
   LIMITS,
   NetworkError,
   compactJson,
+  hasControlCharacter,
   parseChannel,
   utf8Bytes,
   type RouteName,
@@ -147,6 +148,6 @@ function readUuid(text: string | undefined): string | undefined {
 
 /** Whether a text may identify a client: 1 to 92 characters, none of them a control character. */
 export function isUuid(text: string): boolean {
-  if (text === "" || /[\u0000-\u001f\u007f]/.test(text)) return false;
+  if (text === "" || hasControlCharacter(text)) return false;
   return text.length <= LIMITS.uuidCharactersMax || Array.from(text).length <= LIMITS.uuidCharactersMax;
 }
