@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { readFileSync } from "node:fs";
 import { DEMO_KEYSET, KeysetDirectory, type Keyset } from "./access/keysets.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
-import { type Edge, listen } from "./edge/listener.ts";
+import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
@@ -53,6 +54,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const clock = parts.clock ?? systemClock;
   const log = parts.log ?? createLog({ clock, ...logSettings(settings) });
   const metrics = new Metrics();
+  const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const rooms = buildRooms(clock, log, metrics, storage, settings);
   const keysets = new KeysetDirectory(settings.demoKeys ? [DEMO_KEYSET] : []);
@@ -61,7 +63,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     () =>
       listen(
         { ...rooms, clock, log, metrics, keysets, traced: createTracing(), isReady: () => isReady },
-        { host: settings.host, port: settings.port, idleSeconds: settings.idleSeconds, tls: tlsOf(settings) },
+        { host: settings.host, port: settings.port, idleSeconds: settings.idleSeconds, tls },
       ),
     () => stopRooms(rooms, storage),
     settings,
@@ -140,8 +142,20 @@ function unableToListen(refusal: unknown, { host, port }: ServerOptions): Startu
   );
 }
 
-function tlsOf({ tlsCert, tlsKey }: ServerOptions): { cert: string; key: string } | undefined {
-  return tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined;
+function readTls({ tlsCert, tlsKey }: ServerOptions): ListenOptions["tls"] {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined;
+  return { cert: readPem(tlsCert, "--tls-cert"), key: readPem(tlsKey, "--tls-key") };
+}
+
+function readPem(path: string, flag: string): string {
+  try {
+    const text = readFileSync(path, "utf8");
+    if (text.includes("-----BEGIN ")) return text;
+    throw new Error("it is not in PEM form");
+  } catch (refusal) {
+    const reason = refusal instanceof Error ? refusal.message : String(refusal);
+    throw new StartupError(`${flag} ${path} cannot be used: ${reason}. Name a file in PEM form.`);
+  }
 }
 
 function logSettings({

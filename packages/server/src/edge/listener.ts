@@ -27,7 +27,7 @@ export interface ListenOptions {
   readonly port: number;
   /** Seconds without a byte after which a connection is closed, unless a poll is held on it; 10 to 60. */
   readonly idleSeconds: number;
-  /** Paths of a certificate chain and its key in PEM; nothing for plain HTTP. */
+  /** A certificate chain and its key in PEM; nothing for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
 }
 
@@ -52,7 +52,7 @@ export function listen(services: Services, options: ListenOptions): Edge {
     idleTimeout: idleSeconds,
     // Bodies are bounded by our own limit, whose answer clients understand; the runtime's stands far behind it.
     maxRequestBodySize: LIMITS.bodyBytesMax * 2,
-    ...(tls ? { tls: { cert: Bun.file(tls.cert), key: Bun.file(tls.key) } } : {}),
+    ...(tls ? { tls } : {}),
     fetch: (request, listening) => answer(services, request, listening, idleSeconds),
     error: () => new Response(null, { status: 500 }), // unreachable: answer() catches everything
   });
