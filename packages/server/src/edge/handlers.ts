@@ -21,6 +21,7 @@ import { type AnswerForm, answerBody, answerPlain, answerText, parseCallback } f
 import { readBodyText } from "./body.ts";
 import { type PublishRequest, readPublishRequest } from "./publish-request.ts";
 import { type MaybePromise, after } from "../ports/maybe-promise.ts";
+import type { Places } from "./router.ts";
 import type { Services } from "./services.ts";
 import { readSubscribeRequest } from "./subscribe-request.ts";
 import { type Target, decodeSegment } from "./target.ts";
@@ -30,10 +31,15 @@ export interface Exchange {
   readonly request: Request;
   readonly route: RouteName;
   readonly target: Target;
-  /** The path segment that the route names so, still percent-encoded. */
-  param(name: string): string;
-  /** Lets the connection stay silent while a poll is held, or bounds its silence again. */
-  setHeld(isHeld: boolean): void;
+  /** Where the route's parameters stand among the target's segments. */
+  readonly places: Places;
+  readonly connections: Connections;
+}
+
+/** What a handler may do to the connection that a request came on. */
+export interface Connections {
+  /** Lets it stay silent while a poll is held, or bounds its silence again. */
+  setHeld(request: Request, isHeld: boolean): void;
 }
 
 /** Answers one route. */
@@ -42,10 +48,10 @@ export type Handler = (services: Services, exchange: Exchange) => MaybePromise<R
 /** The handler of every row of the route table. */
 export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   time: answerTime,
-  publish: (services, exchange) => answerPublish(services, exchange, decodeSegment(exchange.param("payload"))),
+  publish: (services, exchange) => answerPublish(services, exchange, decodeSegment(param(exchange, "payload"))),
   publishBody: async (services, exchange) => answerPublish(services, exchange, await readBodyText(exchange.request)),
   publishLarge: async (services, exchange) => answerPublish(services, exchange, await readBodyText(exchange.request)),
-  signal: (services, exchange) => answerPublish(services, exchange, decodeSegment(exchange.param("payload"))),
+  signal: (services, exchange) => answerPublish(services, exchange, decodeSegment(param(exchange, "payload"))),
   subscribe: answerSubscribe,
   subscribeLegacy: answerSubscribeLegacy,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
@@ -79,9 +85,9 @@ const REFUSED_BY_STORE = { unavailable: "storageUnavailable", overloaded: "publi
 
 function publishRequestOf({ keysets }: Services, exchange: Exchange, payload: string): PublishRequest {
   const keyset = keysetOf(keysets, exchange);
-  if (decodeSegment(exchange.param("pub")) !== keyset.publishKey) throw new NetworkError("publishKeyInvalid");
+  if (decodeSegment(param(exchange, "pub")) !== keyset.publishKey) throw new NetworkError("publishKeyInvalid");
   const { query } = exchange.target;
-  return { route: exchange.route, keyset, channel: exchange.param("channel"), query, payload };
+  return { route: exchange.route, keyset, channel: param(exchange, "channel"), query, payload };
 }
 
 function acceptedKind(route: RouteName, isFire: boolean): AcceptedKind {
@@ -92,7 +98,7 @@ function acceptedKind(route: RouteName, isFire: boolean): AcceptedKind {
 async function answerSubscribe(services: Services, exchange: Exchange): Promise<Response> {
   const form = formOf(exchange);
   const keyset = keysetOf(services.keysets, exchange);
-  const command = readSubscribeRequest(keyset, exchange.param("channels"), exchange.target.query);
+  const command = readSubscribeRequest(keyset, param(exchange, "channels"), exchange.target.query);
   const outcome = await poll(services, exchange, command);
   return outcome === "gone" ? answerNobody() : answerBody(printAnswer(outcome), form);
 }
@@ -100,8 +106,8 @@ async function answerSubscribe(services: Services, exchange: Exchange): Promise<
 async function answerSubscribeLegacy(services: Services, exchange: Exchange): Promise<Response> {
   const form = formOf(exchange);
   const keyset = keysetOf(services.keysets, exchange);
-  const timetoken = decodeSegment(exchange.param("timetoken"));
-  const command = readSubscribeRequest(keyset, exchange.param("channels"), exchange.target.query, timetoken);
+  const timetoken = decodeSegment(param(exchange, "timetoken"));
+  const command = readSubscribeRequest(keyset, param(exchange, "channels"), exchange.target.query, timetoken);
   const outcome = await poll(services, exchange, command);
   return outcome === "gone" ? answerNobody() : answerBody(printLegacyAnswer(command, outcome), form);
 }
@@ -118,14 +124,14 @@ async function poll(services: Services, exchange: Exchange, command: SubscribeCo
   let isHeld = false;
   const onHold = (): void => {
     isHeld = true;
-    exchange.setHeld(true);
+    exchange.connections.setHeld(exchange.request, true);
   };
   const { signal } = exchange.request;
   const outcome = await services.traced("longwave.subscribe", () =>
     services.subscriptions.subscribe(command, { signal, onHold }),
   );
   if (outcome.kind === "gone") return "gone";
-  if (isHeld) exchange.setHeld(false);
+  if (isHeld) exchange.connections.setHeld(exchange.request, false);
   if (outcome.kind === "tooMany") throw new NetworkError("tooManyPolls");
   return outcome;
 }
@@ -150,11 +156,16 @@ function printLegacyAnswer(command: SubscribeCommand, { cursor, matches }: PollA
 }
 
 function keysetOf(keysets: KeysetDirectory, exchange: Exchange): Keyset {
-  const keyset = keysets.find(decodeSegment(exchange.param("sub")));
+  const keyset = keysets.find(decodeSegment(param(exchange, "sub")));
   if (!keyset) throw new NetworkError("subscribeKeyInvalid");
   return keyset;
 }
 
 function formOf(exchange: Exchange): AnswerForm {
-  return { callback: parseCallback(decodeSegment(exchange.param("callback"))), request: exchange.request };
+  return { callback: parseCallback(decodeSegment(param(exchange, "callback"))), request: exchange.request };
+}
+
+/** The path segment that the route names so, still percent-encoded. */
+function param({ target, places }: Exchange, name: string): string {
+  return target.segments[places.get(name) ?? -1] ?? "";
 }

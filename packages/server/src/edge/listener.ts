@@ -8,14 +8,13 @@
 import {
   LIMITS,
   NetworkError,
-  type RouteName,
   printErrorBody,
   printTimetoken,
   timetokenFromMs,
 } from "@longwave/protocol";
 import { answerError, answerPreflight } from "./answers.ts";
-import { type Exchange, HANDLERS } from "./handlers.ts";
-import { type Places, type RouteMatch, findRoute } from "./router.ts";
+import { type Connections, HANDLERS } from "./handlers.ts";
+import { type RouteMatch, findRoute } from "./router.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { Services } from "./services.ts";
 import { type Target, parseTarget } from "./target.ts";
@@ -46,6 +45,9 @@ export interface Edge {
  */
 export function listen(services: Services, options: ListenOptions): Edge {
   const { host, port, idleSeconds, tls } = options;
+  const connections: Connections = {
+    setHeld: (request, isHeld) => server.timeout(request, isHeld ? 0 : idleSeconds),
+  };
   const server = Bun.serve({
     hostname: host,
     port,
@@ -53,7 +55,7 @@ export function listen(services: Services, options: ListenOptions): Edge {
     // Bodies are bounded by our own limit, whose answer clients understand; the runtime's stands far behind it.
     maxRequestBodySize: LIMITS.bodyBytesMax * 2,
     ...(tls ? { tls } : {}),
-    fetch: (request, listening) => answer(services, request, listening, idleSeconds),
+    fetch: (request) => answer(services, request, connections),
     error: () => new Response(null, { status: 500 }), // unreachable: answer() catches everything
   });
   return {
@@ -62,23 +64,17 @@ export function listen(services: Services, options: ListenOptions): Edge {
   };
 }
 
-function answer(
-  services: Services,
-  request: Request,
-  server: Bun.Server<undefined>,
-  idleSeconds: number,
-): MaybePromise<Response> {
+function answer(services: Services, request: Request, connections: Connections): MaybePromise<Response> {
   const target = parseTarget(request.url);
-  const refused = (failure: unknown): Response => refuse(services, request, target, failure);
   try {
     if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
     if (request.method === "OPTIONS") return answerPreflight(request);
-    const route = requireRoute(request.method, target);
-    const exchange = new HttpExchange(request, target, route, server, idleSeconds);
-    const response = HANDLERS[route.name](services, exchange);
-    return response instanceof Promise ? response.catch(refused) : response;
+    const { name: route, places } = requireRoute(request.method, target);
+    const response = HANDLERS[route](services, { request, route, target, places, connections });
+    if (!(response instanceof Promise)) return response;
+    return response.catch((failure: unknown) => refuse(services, request, target, failure));
   } catch (failure) {
-    return refused(failure);
+    return refuse(services, request, target, failure);
   }
 }
 
@@ -93,39 +89,6 @@ function requireRoute(method: string, target: Target): FoundRoute {
       throw new NetworkError("methodNotAllowed", { allow: [...match.methods, "OPTIONS"].join(", ") });
     case "unknown":
       throw new NetworkError(isPresence(target) ? "presencePathUnknown" : "pathUnknown");
-  }
-}
-
-/** An exchange on the runtime's server. A class, so that a request costs one object and no closures. */
-class HttpExchange implements Exchange {
-  readonly request: Request;
-  readonly route: RouteName;
-  readonly target: Target;
-  readonly #places: Places;
-  readonly #server: Bun.Server<undefined>;
-  readonly #idleSeconds: number;
-
-  constructor(
-    request: Request,
-    target: Target,
-    { name, places }: FoundRoute,
-    server: Bun.Server<undefined>,
-    idleSeconds: number,
-  ) {
-    this.request = request;
-    this.route = name;
-    this.target = target;
-    this.#places = places;
-    this.#server = server;
-    this.#idleSeconds = idleSeconds;
-  }
-
-  param(name: string): string {
-    return this.target.segments[this.#places.get(name) ?? -1] ?? "";
-  }
-
-  setHeld(isHeld: boolean): void {
-    this.#server.timeout(this.request, isHeld ? 0 : this.#idleSeconds);
   }
 }
 
