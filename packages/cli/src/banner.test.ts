@@ -2,7 +2,13 @@ import { expect, test } from "bun:test";
 import { printBanner, warningOf } from "./banner.ts";
 import { hasColours, paintWhere } from "./terminal.ts";
 
-const KEYSET = { name: "demo", publishKey: "pub", subscribeKey: "sub", storesByDefault: true };
+const KEYSET = {
+  name: "demo",
+  publishKey: "pub",
+  subscribeKey: "sub",
+  storesByDefault: true,
+  refusesMalformedFilters: false,
+};
 const NETWORK = { url: "http://127.0.0.1:1980", keysets: [KEYSET] };
 const OPTIONS = { memory: false, dataDir: "/data", host: "127.0.0.1" };
 const plain = paintWhere(false);

@@ -56,6 +56,7 @@ export const ERRORS = Object.freeze({
   requestMalformed: row(400, "access", "Could Not Parse Request"),
   cursorMalformed: row(400, "subscribe", "Invalid Timetoken"),
   subscribeNameMalformed: row(400, "subscribe", "Invalid Channel"),
+  filterMalformed: row(481, "subscribe", "Malformed filter expression"),
   subscribeEmpty: row(400, "subscribe", "No Channel Specified"),
   subscribeTooManyChannels: row(400, "subscribe", "Too Many Channels"),
   groupsEmpty: row(400, "access", "Channel group or groups result in empty subscription set"),

@@ -39,6 +39,14 @@ export const LIMITS = Object.freeze({
   sequenceMax: 2_147_483_647,
   /** Hours that a message may ask to be kept (`ttl`): 100 years. */
   ttlHoursMax: 876_600,
+  /** Characters of a filter expression. */
+  filterCharactersMax: 4_096,
+  /** Nesting of parentheses and unary operators in a filter expression. */
+  filterDepthMax: 64,
+  /** Constants and references of a filter expression. */
+  filterTermsMax: 200,
+  /** Distinct filter expressions that are kept compiled; the one longest unused leaves. */
+  compiledFiltersMax: 1_000,
   /** Messages in one subscribe answer; what remains comes with the next poll. */
   answerMessagesMax: 100,
   /** Bytes of messages in one subscribe answer; a single larger message goes alone. */

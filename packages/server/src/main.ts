@@ -9,6 +9,7 @@ import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapter
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
+import { Filters } from "./channels/filters.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
 import { type Log, createLog } from "./observe/log.ts";
@@ -62,7 +63,16 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const edge = await listenOr(
     () =>
       listen(
-        { ...rooms, clock, log, metrics, keysets, traced: createTracing(), isReady: () => isReady },
+        {
+          ...rooms,
+          filters: new Filters(),
+          clock,
+          log,
+          metrics,
+          keysets,
+          traced: createTracing(),
+          isReady: () => isReady,
+        },
         { host: settings.host, port: settings.port, idleSeconds: settings.idleSeconds, tls },
       ),
     () => stopRooms(rooms, storage),

@@ -11,6 +11,8 @@ export interface Keyset {
   readonly subscribeKey: string;
   /** Whether messages are kept when a publisher does not say. */
   readonly storesByDefault: boolean;
+  /** Whether a malformed filter is refused; otherwise it matches nothing. */
+  readonly refusesMalformedFilters: boolean;
 }
 
 /** The keyset that exists at first start, so that the first minute needs no set-up. Its keys are known to everybody. */
@@ -19,6 +21,7 @@ export const DEMO_KEYSET: Keyset = Object.freeze({
   publishKey: "demo",
   subscribeKey: "demo",
   storesByDefault: true,
+  refusesMalformedFilters: false,
 });
 
 /** Finds keysets by subscribe key, which every request carries. */

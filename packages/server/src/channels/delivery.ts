@@ -7,7 +7,9 @@
  * @module
  */
 import {
+  type Filterable,
   LIMITS,
+  type Predicate,
   type SubscribeName,
   type Timetoken,
   closeEnvelope,
@@ -18,14 +20,28 @@ import {
 import type { Message } from "../ports/message.ts";
 import { EncodedBody } from "./encoded-body.ts";
 
-/** One message, and the texts made of it so far. */
-export class Delivery {
+/** One message, and what has been made of it so far. */
+export class Delivery implements Filterable {
   readonly message: Message;
+  #meta: { readonly value: unknown } | undefined;
+  #data: { readonly value: unknown } | undefined;
   #opened: string | undefined;
   #answers: Map<string | undefined, EncodedBody> | undefined;
 
   constructor(message: Message) {
     this.message = message;
+  }
+
+  /** The meta as a value, for filters: parsed when the first one asks. */
+  get meta(): unknown {
+    this.#meta ??= { value: this.message.meta === undefined ? undefined : JSON.parse(this.message.meta) };
+    return this.#meta.value;
+  }
+
+  /** The payload as a value, for filters: parsed when the first one asks. */
+  get data(): unknown {
+    this.#data ??= { value: JSON.parse(this.message.payload) };
+    return this.#data.value;
   }
 
   /** The envelope for subscribers that asked for it by `matched`. */
@@ -64,20 +80,23 @@ export function namesItsMatches(names: readonly SubscribeName[]): boolean {
  *
  * @param messages in timetoken order, each matching at least one of the names.
  * @param names without repetition.
+ * @param filter messages that it does not pass are left out.
  * @returns in timetoken order; for one message the channel itself first, then wildcards, shortest first.
  */
-export function matchesOf(messages: readonly Message[], names: readonly SubscribeName[]): readonly Match[] {
-  const isNamed = namesItsMatches(names);
-  if (names.length === 1 && !isNamed) {
-    return messages.map((message) => ({ delivery: new Delivery(message), matched: undefined }));
-  }
+export function matchesOf(
+  messages: readonly Message[],
+  names: readonly SubscribeName[],
+  filter?: Predicate,
+): readonly Match[] {
+  const all = messages.map((message) => new Delivery(message));
+  const deliveries = filter ? all.filter(filter) : all;
+  if (!namesItsMatches(names)) return deliveries.map((delivery) => ({ delivery, matched: undefined }));
   const requested = new Set(names.map(({ name }) => name));
-  return messages.flatMap((message) => {
-    const delivery = new Delivery(message);
-    return requestedAs(message.channel)
+  return deliveries.flatMap((delivery) =>
+    requestedAs(delivery.message.channel)
       .filter((name) => requested.has(name))
-      .map((name) => ({ delivery, matched: isNamed ? name : undefined }));
-  });
+      .map((matched) => ({ delivery, matched })),
+  );
 }
 
 // Every name under which a channel can be asked for: its own, and the wildcards over it.

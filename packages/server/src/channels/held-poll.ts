@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LIMITS, type SubscribeName, type Timetoken } from "@longwave/protocol";
+import { LIMITS, type Predicate, type SubscribeName, type Timetoken } from "@longwave/protocol";
 import { type Delivery, type Match, namesItsMatches } from "./delivery.ts";
 import type { SubscribeCommand } from "./subscribe.ts";
 import type { Subscriber } from "./subscriber-index.ts";
@@ -16,14 +16,28 @@ export class HeldPoll implements Subscriber {
   /** When it is answered empty, on the monotonic clock. */
   deadlineMs = Number.POSITIVE_INFINITY;
   readonly #isNamed: boolean;
+  readonly #filter: Predicate | undefined;
+  #passed: Timetoken;
   #matches: Match[] = [];
   #answer: ((matches: readonly Match[] | "gone") => void) | undefined;
 
-  constructor({ keyset, names, after }: SubscribeCommand) {
+  constructor({ keyset, names, after, filter }: SubscribeCommand) {
     this.keyset = keyset;
     this.names = names;
     this.after = after;
     this.#isNamed = namesItsMatches(names);
+    this.#filter = filter;
+    this.#passed = after;
+  }
+
+  /** The cursor of an empty answer: everything up to here has been looked at, and filtered out. */
+  get passed(): Timetoken {
+    return this.#passed;
+  }
+
+  /** Notes that everything up to an instant has been filtered out. */
+  pass(timetoken: Timetoken): void {
+    if (timetoken > this.#passed) this.#passed = timetoken;
   }
 
   /** Whether somebody waits for its answer. */
@@ -44,6 +58,10 @@ export class HeldPoll implements Subscriber {
     // An answer takes no more messages than this; what is left out is after its cursor and comes with the next poll.
     const isFull = this.#matches.length >= LIMITS.answerMessagesMax && last?.delivery !== delivery;
     if (isFull) return false;
+    if (this.#filter && !this.#filter(delivery)) {
+      this.pass(delivery.message.timetoken);
+      return false;
+    }
     this.#matches.push({ delivery, matched: this.#isNamed ? requested.name : undefined });
     return last === undefined;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { LIMITS } from "@longwave/protocol";
+import { LIMITS, type Predicate } from "@longwave/protocol";
 import { count, randomFrom, seed } from "../../../../tools/counts.ts";
 import { openInMemory } from "../adapters/embedded/data-directory.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
@@ -41,13 +41,13 @@ class World implements AsyncDisposable {
     return this.pollAs(KEYSET, after, wanted);
   }
 
-  pollAs(keyset: string, after: bigint, wanted: readonly string[]): Poll {
+  pollAs(keyset: string, after: bigint, wanted: readonly string[], filter?: Predicate): Poll {
     const gone = new AbortController();
     const poll: Poll = { isHeld: false, gone, outcome: Promise.resolve({ kind: "gone" }) };
     const onHold = (): void => {
       poll.isHeld = true;
     };
-    const command = { keyset, names: names(...wanted), after };
+    const command = { keyset, names: names(...wanted), after, filter };
     poll.outcome = this.subscriptions.subscribe(command, { signal: gone.signal, onHold });
     return poll;
   }
@@ -243,6 +243,36 @@ test("[SUB17] a keyset that holds as many polls as it may is told so, and others
   expect(other.isHeld).toBe(true);
   await world.publish();
   for (const poll of polls) expect((await answerOf(poll)).matches).toHaveLength(1);
+});
+
+const evenOnly: Predicate = ({ data }) => Number(data) % 2 === 0;
+
+test("[FLT11] a backlog of which little passes is looked through to its end", async () => {
+  await using world = new World();
+  const cursor = await world.handshake("room");
+  for (let at = 1; at <= 450; at++) await world.publish({ payload: at === 450 ? "450" : String(at * 2 + 1) });
+  const { matches } = await answerOf(world.pollAs(KEYSET, cursor, ["room"], evenOnly));
+  expect(summary(matches)).toEqual(["450 room -"]);
+});
+
+test("[FLT11] a held poll is not woken by what does not pass, and its empty answer is behind it", async () => {
+  await using world = new World();
+  const cursor = await world.handshake("room");
+  const early = await world.publish({ payload: "1" });
+  const [one, other] = [
+    world.pollAs(KEYSET, cursor, ["room", "a.*"], evenOnly),
+    world.pollAs(KEYSET, cursor, ["room"], evenOnly),
+  ];
+  await settle();
+  const late = await world.publish({ payload: "3" });
+  await settle();
+  expect([one.isHeld, world.subscriptions.held, late > early]).toEqual([true, 2, true]);
+  world.clock.advance((HOLD_SECONDS + 2) * 1_000);
+  expect(await answerOf(other)).toMatchObject({ cursor: late, matches: [] });
+  const again = world.pollAs(KEYSET, cursor, ["room"], evenOnly);
+  await settle();
+  await world.publish({ payload: "4" });
+  expect(summary((await answerOf(again)).matches)).toEqual(["4 room -"]);
 });
 
 const SEED = seed();

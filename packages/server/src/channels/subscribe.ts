@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { LIMITS, type SubscribeName, type Timetoken } from "@longwave/protocol";
+import { LIMITS, type Predicate, type SubscribeName, type Timetoken } from "@longwave/protocol";
 import { type Timer, every } from "../ports/clock.ts";
 import { type BacklogPorts, readBacklog } from "./backlog.ts";
 import { type Match, cursorAfter, cutAnswer, matchesOf } from "./delivery.ts";
@@ -21,6 +21,8 @@ export interface SubscribeCommand {
   readonly names: readonly SubscribeName[];
   /** Everything after it is wanted; `0n` asks for the cursor of now. */
   readonly after: Timetoken;
+  /** Messages that it does not pass are skipped. */
+  readonly filter?: Predicate | undefined;
 }
 
 /** What came of a poll. */
@@ -82,11 +84,11 @@ export class Subscriptions {
     const poll = new HeldPoll(command);
     this.index.add(poll);
     try {
-      const matches = (await this.#missed(command)) ?? (await this.#hold(poll, hold));
+      const matches = (await this.#missed(command, poll)) ?? (await this.#hold(poll, hold));
       if (matches === "gone") return GONE;
       const answered = cutAnswer(matches);
       this.#delivered += answered.length;
-      return { kind: "answer", cursor: cursorAfter(answered, command.after), matches: answered };
+      return { kind: "answer", cursor: cursorAfter(answered, poll.passed), matches: answered };
     } finally {
       this.index.remove(poll);
       this.#held.delete(poll);
@@ -113,10 +115,19 @@ export class Subscriptions {
     for (const poll of this.#held) this.#end(poll);
   }
 
-  async #missed({ keyset, names, after }: SubscribeCommand): Promise<readonly Match[] | undefined> {
+  // Page by page, since a filter may leave nothing of one; what it left out need not be looked at again.
+  async #missed(command: SubscribeCommand, poll: HeldPoll): Promise<readonly Match[] | undefined> {
+    const { keyset, names, filter } = command;
     const messagesMax = LIMITS.answerMessagesMax;
-    const messages = await readBacklog(this.#ports, { keyset, names, after, messagesMax });
-    return messages.length === 0 ? undefined : matchesOf(messages, names);
+    for (let { after } = command; ;) {
+      const messages = await readBacklog(this.#ports, { keyset, names, after, messagesMax });
+      const matches = matchesOf(messages, names, filter);
+      const last = messages.at(-1);
+      if (matches.length > 0) return matches;
+      if (last) poll.pass(last.timetoken);
+      if (!last || messages.length < messagesMax) return undefined;
+      after = last.timetoken;
+    }
   }
 
   async #hold(poll: HeldPoll, { signal, onHold }: HoldOptions): Promise<readonly Match[] | "gone"> {

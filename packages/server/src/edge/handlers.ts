@@ -98,7 +98,9 @@ function acceptedKind(route: RouteName, isFire: boolean): AcceptedKind {
 async function answerSubscribe(services: Services, exchange: Exchange): Promise<Response> {
   const form = formOf(exchange);
   const keyset = keysetOf(services.keysets, exchange);
-  const command = readSubscribeRequest(keyset, param(exchange, "channels"), exchange.target.query);
+  const { filters } = services;
+  const channels = param(exchange, "channels");
+  const command = readSubscribeRequest({ keyset, channels, query: exchange.target.query, filters });
   const outcome = await poll(services, exchange, command);
   return outcome === "gone" ? answerNobody() : answerBody(printAnswer(outcome), form);
 }
@@ -107,7 +109,9 @@ async function answerSubscribeLegacy(services: Services, exchange: Exchange): Pr
   const form = formOf(exchange);
   const keyset = keysetOf(services.keysets, exchange);
   const timetoken = decodeSegment(param(exchange, "timetoken"));
-  const command = readSubscribeRequest(keyset, param(exchange, "channels"), exchange.target.query, timetoken);
+  const { filters } = services;
+  const channels = param(exchange, "channels");
+  const command = readSubscribeRequest({ keyset, channels, query: exchange.target.query, timetoken, filters });
   const outcome = await poll(services, exchange, command);
   return outcome === "gone" ? answerNobody() : answerBody(printLegacyAnswer(command, outcome), form);
 }

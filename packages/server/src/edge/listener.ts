@@ -5,13 +5,7 @@
  *
  * @module
  */
-import {
-  LIMITS,
-  NetworkError,
-  printErrorBody,
-  printTimetoken,
-  timetokenFromMs,
-} from "@longwave/protocol";
+import { LIMITS, NetworkError, printErrorBody, printTimetoken, timetokenFromMs } from "@longwave/protocol";
 import { answerError, answerPreflight } from "./answers.ts";
 import { type Connections, HANDLERS } from "./handlers.ts";
 import { type RouteMatch, findRoute } from "./router.ts";

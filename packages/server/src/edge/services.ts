@@ -4,6 +4,7 @@
  * @module
  */
 import type { KeysetDirectory } from "../access/keysets.ts";
+import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
 import type { Subscriptions } from "../channels/subscribe.ts";
 import type { Log } from "../observe/log.ts";
@@ -16,6 +17,7 @@ export interface Services extends PublishPorts {
   readonly clock: Clock;
   readonly keysets: KeysetDirectory;
   readonly subscriptions: Subscriptions;
+  readonly filters: Filters;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly traced: Traced;

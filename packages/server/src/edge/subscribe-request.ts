@@ -8,34 +8,54 @@
 import {
   LIMITS,
   NetworkError,
+  type Predicate,
   type SubscribeName,
   type Timetoken,
   parseSubscribeName,
   parseTimetoken,
 } from "@longwave/protocol";
 import type { Keyset } from "../access/keysets.ts";
+import type { Filters } from "../channels/filters.ts";
 import type { SubscribeCommand } from "../channels/subscribe.ts";
 import { isUuid } from "./publish-request.ts";
 import { type Query, decodePathList, splitQueryList } from "./target.ts";
 
+/** A subscribe request in any of its forms. */
+export interface SubscribeRequest {
+  readonly keyset: Keyset;
+  /** The path segment: names, each encoded, joined by commas; a lone comma for none. */
+  readonly channels: string;
+  readonly query: Query;
+  /** The cursor of the legacy form's path; the others carry it in the query. */
+  readonly timetoken?: string | undefined;
+  readonly filters: Filters;
+}
+
 /**
  * Checks a request and makes the command of it.
  *
- * @param channels the path segment: names, each encoded, joined by commas; a lone comma for none.
- * @param timetoken the cursor of the legacy form's path; the others carry it in the query.
- * @throws {NetworkError} the first refusal, in the order: names, cursor, uuid.
+ * @throws {NetworkError} the first refusal, in the order: names, cursor, uuid, filter.
  */
-export function readSubscribeRequest(
-  keyset: Keyset,
-  channels: string,
-  query: Query,
-  timetoken?: string,
-): SubscribeCommand {
+export function readSubscribeRequest({
+  keyset,
+  channels,
+  query,
+  timetoken,
+  filters,
+}: SubscribeRequest): SubscribeCommand {
   const names = readNames(decodePathList(channels), splitQueryList(query.get("channel-group") ?? ""));
   const after = timetoken === undefined ? readCursor(query) : parseTimetoken(timetoken);
   const uuid = query.get("uuid");
   if (uuid !== undefined && uuid !== "" && !isUuid(uuid)) throw new NetworkError("uuidMalformed");
-  return { keyset: keyset.subscribeKey, names, after };
+  return { keyset: keyset.subscribeKey, names, after, filter: readFilter(keyset, query, filters) };
+}
+
+function readFilter(keyset: Keyset, query: Query, filters: Filters): Predicate | undefined {
+  const text = query.get("filter-expr");
+  if (text === undefined || text.trim() === "") return undefined;
+  const { passes, isMalformed } = filters.of(text);
+  if (isMalformed && keyset.refusesMalformedFilters) throw new NetworkError("filterMalformed");
+  return passes;
 }
 
 function readNames(channels: readonly string[], groups: readonly string[]): readonly SubscribeName[] {
