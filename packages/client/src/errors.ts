@@ -1,9 +1,12 @@
 /**
- * The one error class of the SDK.
+ * The one error class of the SDK, and how anything that goes wrong becomes one.
+ *
+ * Sentences are written here and from what the network said, never from what a runtime's own errors say: those hold whole
+ * addresses, and an address holds keys and payloads. Rules: spec/SDK.md SDK4.
  *
  * @module
  */
-import type { StatusCategory } from "./status.ts";
+import { STATUS_CATEGORIES, type StatusCategory } from "./status.ts";
 
 /** What an error says besides its sentence. */
 export interface PubNubErrorDetail {
@@ -15,8 +18,18 @@ export interface PubNubErrorDetail {
 }
 
 /**
- * A call that failed. `message` says what, why and, where there is one, the remedy; it never holds a key or a payload.
+ * A call that failed. `message` says what, why and, where there is one, the remedy; it never holds a key, a payload or an
+ * address with either.
  *
+ * @example
+ * ```ts
+ * const pubnub = new PubNub({ subscribeKey: "demo", userId: "alice", origin: "127.0.0.1:1980", ssl: false });
+ * try {
+ *   await pubnub.publish({ channel: "hello", message: "hi" });
+ * } catch (failure) {
+ *   if (failure instanceof PubNubError) console.error(failure.category, failure.message); // PNValidationErrorCategory …
+ * }
+ * ```
  * @see spec/SDK.md SDK4
  */
 export class PubNubError extends Error implements PubNubErrorDetail {
@@ -25,10 +38,21 @@ export class PubNubError extends Error implements PubNubErrorDetail {
   readonly operation: string | undefined;
   readonly status: number | undefined;
 
+  /** @param message a sentence: what, why, remedy. */
   constructor(message: string, { category, operation, status }: PubNubErrorDetail) {
     super(message);
     this.category = category;
     this.operation = operation;
     this.status = status;
   }
+}
+
+/**
+ * The error of something that the application gave and that cannot be used.
+ *
+ * @param consequence what did not happen: "Nothing was sent".
+ * @param reason the name of the value, what is wrong with it, and the remedy; without a full stop.
+ */
+export function refusalOf(consequence: string, reason: string, operation?: string): PubNubError {
+  return new PubNubError(`${consequence}: ${reason}.`, { category: STATUS_CATEGORIES.validation, operation });
 }

@@ -4,15 +4,20 @@
  * @module
  */
 export { PNConfiguration, type PubNubOptions } from "./configuration.ts";
-export type { FireParameters, PublishParameters, SignalParameters, TimetokenResult } from "./endpoints/publishing.ts";
+export type { CallOptions } from "./endpoints/call.ts";
+export type { FireParameters, PublishParameters, SignalParameters } from "./endpoints/publishing.ts";
+export type { TimetokenResult } from "./endpoints/timetoken-result.ts";
 export { PubNubError, type PubNubErrorDetail } from "./errors.ts";
-export type { Listener, MessageEvent, SignalEvent } from "./listeners.ts";
-export { type CallOptions, PubNub, PubNub as Longwave, type PubNubParts, type SubscribeParameters } from "./pubnub.ts";
+export type { MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
+export type { Listener, Report } from "./listeners.ts";
+export { PubNub, PubNub as Longwave, type PubNubParts } from "./pubnub.ts";
 export { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "./status.ts";
-export type { Timers } from "./timers.ts";
+export type { SubscribeParameters } from "./subscription/names.ts";
+export { type Timers, runtimeTimers } from "./timers.ts";
 export {
   type Transport,
   type TransportAnswer,
   TransportFailure,
+  type TransportFailureKind,
   type TransportRequest,
 } from "./transport/transport.ts";

@@ -1,85 +1,107 @@
 /**
- * Listeners: who is told of messages, signals and statuses.
+ * Listeners: who is told of messages, signals, presence and statuses.
+ *
+ * Rules: spec/SDK.md SDK17, SDK18.
  *
  * @module
  */
 import { type Envelope, classifyEnvelope } from "@longwave/protocol";
+import { type MessageEvent, type PresenceEvent, type SignalEvent, messageOf, presenceOf, signalOf } from "./events.ts";
 import type { StatusEvent } from "./status.ts";
 
-/** A signal as listeners get it. */
-export interface SignalEvent {
-  readonly channel: string;
-  /** The requested name that matched, where it is another one than the channel: a wildcard. Null otherwise. */
-  readonly subscription: string | null;
-  /** When it was accepted, 17 digits. */
-  readonly timetoken: string;
-  /** The publisher's uuid, where it sent one. */
-  readonly publisher: string | undefined;
-  readonly message: unknown;
-  readonly customMessageType?: string | undefined;
-}
-
-/** A message as listeners get it. */
-export interface MessageEvent extends SignalEvent {
-  /** The meta that was published with it. */
-  readonly userMetadata?: unknown;
-}
-
-/** Functions to call; each may be left out. */
+/**
+ * Functions to call; each may be left out.
+ *
+ * @example
+ * ```ts
+ * const listener: Listener = {
+ *   message: ({ channel, message }) => console.log(channel, message),
+ *   status: ({ category }) => console.log(category),
+ * };
+ * ```
+ */
 export interface Listener {
+  /** A message came. */
   message?(event: MessageEvent): void;
+  /** A signal came. */
   signal?(event: SignalEvent): void;
+  /** Somebody came or went, on a channel that was subscribed with `withPresence`. */
+  presence?(event: PresenceEvent): void;
+  /** The connection changed. */
   status?(event: StatusEvent): void;
 }
+
+/** Takes what a listener threw. */
+export type Report = (failure: unknown) => void;
 
 /** The listeners of one client. */
 export class Listeners {
   readonly #listeners = new Set<Listener>();
+  readonly #report: Report;
 
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  /** Adds a listener; one that is there already stays once. */
   add(listener: Listener): void {
     this.#listeners.add(listener);
   }
 
+  /** Removes a listener; it gets nothing more, not even the rest of a batch. */
   remove(listener: Listener): void {
     this.#listeners.delete(listener);
   }
 
+  /** Removes every listener. */
+  clear(): void {
+    this.#listeners.clear();
+  }
+
+  /** Tells of a status. */
   status(event: StatusEvent): void {
     this.#tell((listener) => listener.status?.(event));
   }
 
   /** Tells of one delivered item; kinds that this version does not know are ignored. */
   envelope(envelope: Envelope): void {
-    const kind = classifyEnvelope(envelope);
-    if (kind === "message") this.#tell((listener) => listener.message?.(messageOf(envelope)));
-    if (kind === "signal") this.#tell((listener) => listener.signal?.(signalOf(envelope)));
+    switch (classifyEnvelope(envelope)) {
+      case "message": {
+        const event = messageOf(envelope);
+        return this.#tell((listener) => listener.message?.(event));
+      }
+      case "signal": {
+        const event = signalOf(envelope);
+        return this.#tell((listener) => listener.signal?.(event));
+      }
+      case "presence": {
+        const event = presenceOf(envelope);
+        return event && this.#tell((listener) => listener.presence?.(event));
+      }
+      case "object":
+      case "messageAction":
+      case "file":
+      case undefined:
+    }
   }
 
-  // A listener that throws harms nobody else: its error surfaces as the runtime surfaces uncaught ones.
-  #tell(call: (listener: Listener) => void): void {
+  // A copy is gone through, so that those who are added meanwhile wait for the next event.
+  #tell(call: (listener: Listener) => unknown): void {
     for (const listener of Array.from(this.#listeners)) {
-      try {
-        call(listener);
-      } catch (failure) {
-        queueMicrotask(() => {
-          throw failure;
-        });
-      }
+      if (this.#listeners.has(listener)) this.#guard(() => call(listener));
+    }
+  }
+
+  // A listener that throws, or returns a promise that rejects, harms nobody else.
+  #guard(run: () => unknown): void {
+    try {
+      const result = run();
+      if (result instanceof Promise) result.catch(this.#report);
+    } catch (failure) {
+      this.#report(failure);
     }
   }
 }
 
-function signalOf(envelope: Envelope): SignalEvent {
-  return {
-    channel: envelope.c,
-    subscription: envelope.b === undefined || envelope.b === envelope.c ? null : envelope.b,
-    timetoken: envelope.p.t,
-    publisher: envelope.i,
-    message: envelope.d,
-    ...(envelope.cmt === undefined ? {} : { customMessageType: envelope.cmt }),
-  };
-}
-
-function messageOf(envelope: Envelope): MessageEvent {
-  return { ...signalOf(envelope), ...(envelope.u === undefined ? {} : { userMetadata: envelope.u }) };
-}
+/** Writes what a listener threw to the console: seen, and no end of the process. */
+export const reportToConsole: Report = (failure) => console.error("A listener of the Longwave client threw:", failure);

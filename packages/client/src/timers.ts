@@ -4,9 +4,21 @@
  * @module
  */
 
-/** Waits. */
+/**
+ * Waits.
+ *
+ * @example
+ * ```ts
+ * const impatient: Timers = { after: (_pauseMs, run) => runtimeTimers.after(0, run) };
+ * ```
+ */
 export interface Timers {
-  /** Calls `run` after a pause. @returns a function that calls it off. */
+  /**
+   * Calls `run` once, after a pause.
+   *
+   * @param pauseMs milliseconds.
+   * @returns a function that calls it off; it may be called at any time, also afterwards.
+   */
   after(pauseMs: number, run: () => void): () => void;
 }
 

@@ -1,77 +1,62 @@
 /**
- * Calls that send: publish, fire, signal; and time.
+ * The calls that send: publish, fire, signal.
+ *
+ * Rules: spec/SDK.md SDK6-SDK8.
  *
  * @module
  */
-import { LIMITS, compactJson } from "@longwave/protocol";
+import { LIMITS, NetworkError, compactJson, parseChannel, utf8Bytes } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
-import { PubNubError } from "../errors.ts";
-import { STATUS_CATEGORIES } from "../status.ts";
-import type { Call, CallRequest } from "./call.ts";
+import { type PubNubError, refusalOf } from "../errors.ts";
+import type { Call, CallOptions } from "./call.ts";
+import { type CallRequest, fitsAddress } from "./request.ts";
+import { type TimetokenResult, parseSent } from "./timetoken-result.ts";
 
 /** A message to publish. */
-export interface PublishParameters {
-  /** A channel's name, 1 to 92 characters. */
+export interface PublishParameters extends CallOptions {
+  /** A channel's name, 1 to 92 characters. @see spec/PROTOCOL.md CHN1 */
   readonly channel: string;
-  /** Any JSON value but undefined. */
+  /** Any value but undefined that JSON can hold; at most 2 MiB of it, 32,768 bytes where the network has no large form. */
   readonly message: unknown;
-  /** JSON that subscribers get beside the message and can filter by. */
+  /** JSON that subscribers get beside the message, and that filters read. It travels in the address: a few kilobytes. */
   readonly meta?: unknown;
   /** Whether it is kept; the keyset decides where this is left out. */
   readonly storeInHistory?: boolean | undefined;
-  /** Hours to keep it. */
+  /** Hours to keep it, fractions allowed; 0 keeps it for ever. */
   readonly ttl?: number | undefined;
-  /** 3 to 50 characters of letters, digits, `-` and `_`. */
+  /** 3 to 50 characters of letters, digits, `-` and `_`. @see spec/PUBLISH.md PUB15 */
   readonly customMessageType?: string | undefined;
   /** Send the message in a body instead of the address; done anyway where the address would be too long. */
   readonly sendByPost?: boolean | undefined;
 }
 
 /** A message that is acknowledged but delivered to no subscriber. */
-export type FireParameters = Pick<PublishParameters, "channel" | "message" | "meta" | "sendByPost">;
+export type FireParameters = CallOptions & Pick<PublishParameters, "channel" | "message" | "meta" | "sendByPost">;
 
 /** A signal to send. */
-export interface SignalParameters {
-  /** A channel's name, 1 to 92 characters. */
+export interface SignalParameters extends CallOptions {
+  /** A channel's name, 1 to 92 characters. @see spec/PROTOCOL.md CHN1 */
   readonly channel: string;
-  /** Any JSON value of at most 64 bytes. */
+  /** Any value but undefined that JSON can hold in 64 bytes. */
   readonly message: unknown;
-  /** 3 to 50 characters of letters, digits, `-` and `_`. */
+  /** 3 to 50 characters of letters, digits, `-` and `_`. @see spec/PUBLISH.md PUB15 */
   readonly customMessageType?: string | undefined;
 }
 
-/** What publishing and asking for the time give: an instant as 17 digits, in 100 ns units since 1970. */
-export interface TimetokenResult {
-  readonly timetoken: string;
-}
-
-/** Bytes that an encoded payload may have in an address, so that the rest of it fits below the limit too. */
-const ADDRESS_BYTES_MAX = LIMITS.uriBytesMax - 4_096;
-
-const SENT = /^\[1,"Sent","(\d{17})"\]$/;
-const TIME = /^\[(\d{17})\]$/;
-
-const parseSent = (text: string): TimetokenResult | undefined => timetokenIn(SENT, text);
-
-/** Asks for the network's clock. */
-export const timeCall: Call<void, TimetokenResult> = {
-  operation: "PNTimeOperation",
-  request: () => ({ path: ["time", "0"] }),
-  parse: (text) => timetokenIn(TIME, text),
-};
+/** Digits behind the point of a `ttl`, as networks read it: far below a second. */
+const TTL_DIGITS = 9;
 
 /** Publishes a message. */
 export const publishCall: Call<PublishParameters, TimetokenResult> = {
   operation: "PNPublishOperation",
   request: (parameters, configuration) => {
-    const { channel, message, storeInHistory, ttl, customMessageType, sendByPost } = parameters;
+    const { storeInHistory, customMessageType } = parameters;
     const query = {
-      meta: parameters.meta === undefined ? undefined : jsonOf(parameters.meta, "meta"),
       store: storeInHistory === undefined ? undefined : Number(storeInHistory),
-      ttl,
-      custom_message_type: customMessageType,
+      ttl: printTtl(parameters.ttl),
+      custom_message_type: customMessageType?.toWellFormed(),
     };
-    return publishRequest(configuration, { channel, message, sendByPost, query });
+    return publishRequest(parameters, query, configuration);
   },
   parse: parseSent,
 };
@@ -79,10 +64,7 @@ export const publishCall: Call<PublishParameters, TimetokenResult> = {
 /** Publishes a message to nobody: for functions of the network. */
 export const fireCall: Call<FireParameters, TimetokenResult> = {
   operation: "PNFireOperation",
-  request: ({ channel, message, meta, sendByPost }, configuration) => {
-    const query = { meta: meta === undefined ? undefined : jsonOf(meta, "meta"), store: 0, norep: "true" };
-    return publishRequest(configuration, { channel, message, sendByPost, query });
-  },
+  request: (parameters, configuration) => publishRequest(parameters, { store: 0, norep: "true" }, configuration),
   parse: parseSent,
 };
 
@@ -91,54 +73,78 @@ export const signalCall: Call<SignalParameters, TimetokenResult> = {
   operation: "PNSignalOperation",
   request: ({ channel, message, customMessageType }, configuration) => ({
     path: [...keyPath("signal", configuration), requireChannel(channel), "0", jsonOf(message, "message")],
-    query: { custom_message_type: customMessageType },
+    query: { custom_message_type: customMessageType?.toWellFormed() },
   }),
   parse: parseSent,
 };
 
-interface Publishing extends Pick<PublishParameters, "channel" | "message" | "sendByPost"> {
-  readonly query: CallRequest["query"];
-}
-
-// In a body: when asked for, and when the address would be refused. Above 32 KiB the network takes the large form only.
+// In the address while it fits; then in a body; above 32 KiB in the large form, which alone takes that much.
 function publishRequest(
+  { channel, message, meta, sendByPost }: FireParameters,
+  query: NonNullable<CallRequest["query"]>,
   configuration: Configuration,
-  { channel, message, sendByPost, query }: Publishing,
 ): CallRequest {
-  const json = jsonOf(message, "message");
-  const bytes = new TextEncoder().encode(json).length;
   const path = [...keyPath("publish", configuration), requireChannel(channel), "0"];
-  if (bytes > LIMITS.messageBytesMax) return { path: ["v2", ...path], query, body: json };
-  const isLong = sendByPost === true || encodeURIComponent(json).length > ADDRESS_BYTES_MAX;
-  return isLong ? { path, query, body: json } : { path: [...path, json], query };
+  const json = jsonOf(message, "message");
+  const metaJson = meta === undefined ? undefined : jsonOf(meta, "meta");
+  const common = { meta: metaJson, ...query };
+  const inAddress: CallRequest = { path: [...path, json], query: common };
+  if (sendByPost !== true && fitsAddress(configuration, inAddress)) return inAddress;
+  const bytes = utf8Bytes(json, LIMITS.messageBytesMax) + utf8Bytes(metaJson ?? "", LIMITS.messageBytesMax);
+  const inBody: CallRequest = {
+    path: bytes > LIMITS.messageBytesMax ? ["v2", ...path] : path,
+    query: common,
+    body: json,
+  };
+  if (fitsAddress(configuration, inBody)) return inBody;
+  throw invalid("meta is too long for the address, in which it travels; put it into the message");
 }
 
 function keyPath(first: string, { publishKey, subscribeKey }: Configuration): readonly string[] {
   if (publishKey === undefined)
-    throw invalid("publishKey is missing from the configuration: this client can only read");
+    throw invalid("publishKey is missing from the configuration; without it a client only reads");
   return [first, publishKey, subscribeKey, "0"];
 }
 
-function requireChannel(channel: string): string {
+function requireChannel(channel: unknown): string {
   if (typeof channel !== "string" || channel === "") throw invalid("channel is missing; name the channel to send to");
-  if (channel !== "." && channel !== ".." && channel.isWellFormed()) return channel;
-  throw invalid("channel cannot be put into an address; choose another name");
+  try {
+    return parseChannel(channel);
+  } catch (refusal) {
+    if (!(refusal instanceof NetworkError)) throw refusal;
+    const isReserved = refusal.code === "channelReserved";
+    throw invalid(
+      isReserved
+        ? "channel ends in -pnpres or .*, which is for subscribers; leave that ending out"
+        : "channel is no name; use 1 to 92 characters, none of them a comma, slash, backslash, star or space",
+    );
+  }
 }
 
-// compactJson refuses what other clients would choke on: too deep, or half of a character.
 function jsonOf(value: unknown, name: string): string {
-  const json: string | undefined = value === undefined ? undefined : JSON.stringify(value);
-  if (json === undefined) throw invalid(`${name} is missing; give a value that JSON can hold`);
-  if (compactJson(json) === undefined) throw invalid(`${name} nests deeper than ${LIMITS.jsonDepthMax} levels`);
+  const json = stringify(value);
+  if (json === undefined)
+    throw invalid(`${name} is missing or cannot be written as JSON; give a value that JSON can hold`);
+  if (compactJson(json) === undefined)
+    throw invalid(`${name} nests deeper than ${LIMITS.jsonDepthMax} levels; flatten it`);
   return json;
 }
 
-function invalid(reason: string): PubNubError {
-  return new PubNubError(`Nothing was sent: ${reason}.`, { category: STATUS_CATEGORIES.validation });
+// Undefined, functions, circles, bigints, and whatever a toJSON throws: what was thrown may hold the payload, so it goes.
+function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
-// The digits are taken from the text: as a number they would lose their last ones.
-function timetokenIn(pattern: RegExp, text: string): TimetokenResult | undefined {
-  const timetoken = pattern.exec(text.trim())?.[1];
-  return timetoken === undefined ? undefined : { timetoken };
+function printTtl(ttl: number | undefined): string | undefined {
+  if (ttl === undefined) return undefined;
+  if (!Number.isFinite(ttl)) throw invalid("ttl is no number; give hours, or leave it out");
+  return ttl.toFixed(TTL_DIGITS).replace(/\.?0+$/, "");
+}
+
+function invalid(reason: string): PubNubError {
+  return refusalOf("Nothing was sent", reason);
 }

@@ -1,28 +1,26 @@
 /**
- * The loop that performs the subscription's effects: one poll at a time, or one pause.
+ * The loop that performs a subscription's effects: one request at a time, or one pause.
+ *
+ * The only place that knows network and time; what to do next is the machine's. Rules: spec/SDK.md SDK11-SDK16, SDK19.
  *
  * @module
  */
-import type { SubscribeAnswer, WireCursor } from "@longwave/protocol";
+import type { Envelope } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
-import { buildRequest, errorOfAnswer, errorOfFailure } from "../endpoints/call.ts";
-import { PubNubError } from "../errors.ts";
+import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "../endpoints/failure.ts";
+import { encodeRequest } from "../endpoints/request.ts";
 import type { Listeners } from "../listeners.ts";
-import { STATUS_CATEGORIES } from "../status.ts";
 import type { Timers } from "../timers.ts";
 import type { Transport, TransportAnswer } from "../transport/transport.ts";
-import {
-  INITIAL_STATE,
-  type SubscriptionEffect,
-  type SubscriptionEvent,
-  type SubscriptionState,
-  transition,
-} from "./machine.ts";
+import { isForGood, readSubscribeAnswer } from "./answer.ts";
+import { transition } from "./machine.ts";
+import { subscribeRequest } from "./request.ts";
+import { INITIAL_STATE, type SubscriptionEffect, type SubscriptionEvent, type SubscriptionState } from "./states.ts";
 
 const OPERATION = "PNSubscribeOperation";
 
 /** Pauses before attempts, in milliseconds; the last one repeats. */
-export const RETRY_PAUSES_MS: readonly number[] = [250, 500, 1_000, 2_000, 3_000];
+export const RETRY_PAUSES_MS: readonly [number, ...number[]] = [250, 500, 1_000, 2_000, 3_000];
 
 /** What the loop works with. */
 export interface LoopParts {
@@ -32,120 +30,109 @@ export interface LoopParts {
   readonly timers: Timers;
 }
 
+type Ask = Extract<SubscriptionEffect, { readonly kind: "handshake" | "receive" }>;
+
 /** One client's subscription. */
 export class SubscriptionLoop {
   readonly #parts: LoopParts;
+  readonly #effects: SubscriptionEffect[] = []; // still to be performed, in order
   #state: SubscriptionState = INITIAL_STATE;
-  #current: AbortController | undefined; // of the poll or pause under way
+  #isPerforming = false;
+  #current = new AbortController(); // of the request or pause under way
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
   }
 
-  /** The channels of the present mix. */
+  /** The names of the present mix. */
   get channels(): readonly string[] {
-    return this.#state.channels;
+    return this.#state.name === "idle" ? [] : this.#state.channels;
   }
 
-  /** Takes an event and performs what follows from it. */
+  /**
+   * Takes an event and performs what follows from it.
+   *
+   * The state is the new one at once. Where a listener causes the event, its effects follow those that are being performed.
+   */
   handle(event: SubscriptionEvent): void {
     const { state, effects } = transition(this.#state, event);
-    const before = this.#state;
     this.#state = state;
-    for (const effect of effects) this.#perform(effect, before);
+    this.#effects.push(...effects);
+    if (this.#isPerforming) return;
+    this.#isPerforming = true;
+    for (let next = this.#effects.shift(); next !== undefined; next = this.#effects.shift()) this.#perform(next);
+    this.#isPerforming = false;
   }
 
-  #perform(effect: SubscriptionEffect, before: SubscriptionState): void {
+  #perform(effect: SubscriptionEffect): void {
     switch (effect.kind) {
-      case "poll":
-        void this.#poll(effect.channels, effect.cursor, this.#begin());
-        break;
-      case "cancel":
-        this.#current?.abort();
+      case "handshake":
+      case "receive":
+        void this.#ask(effect, this.#replace());
         break;
       case "wait":
-        this.#wait(effect.attempt, this.#begin());
+        this.#wait(effect.attempt, this.#replace());
+        break;
+      case "cancel":
+        this.#replace();
         break;
       case "deliver":
-        for (const envelope of effect.envelopes) this.#parts.listeners.envelope(envelope);
+        this.#deliver(effect.envelopes);
         break;
-      case "status":
-        this.#announce(effect, before);
+      case "announce":
+        this.#parts.listeners.status(effect.status);
         break;
     }
   }
 
-  #begin(): AbortSignal {
-    this.#current?.abort();
+  /** Cancels what is under way, and makes room for the next. */
+  #replace(): AbortSignal {
+    this.#current.abort();
     this.#current = new AbortController();
     return this.#current.signal;
   }
 
-  async #poll(channels: readonly string[], cursor: WireCursor | undefined, signal: AbortSignal): Promise<void> {
-    const event = await this.#ask(channels, cursor, signal);
+  // Sent at the end of the turn: an application that subscribes to ten channels one by one asks the network once.
+  async #ask(effect: Ask, signal: AbortSignal): Promise<void> {
+    await Promise.resolve();
+    if (signal.aborted) return;
+    const event = await this.#eventOf(effect, signal);
     if (!signal.aborted) this.handle(event);
   }
 
-  async #ask(
-    channels: readonly string[],
-    cursor: WireCursor | undefined,
-    signal: AbortSignal,
-  ): Promise<SubscriptionEvent> {
+  async #eventOf(effect: Ask, signal: AbortSignal): Promise<SubscriptionEvent> {
     const { configuration, transport } = this.#parts;
-    const request = buildRequest(configuration, {
-      path: ["v2", "subscribe", configuration.subscribeKey, channels, "0"],
-      query: { tt: cursor?.t ?? "0", tr: cursor?.r },
-    });
+    const isHandshake = effect.kind === "handshake"; // answered at once, so its time limit is that of ordinary calls
+    const timeoutMs = isHandshake ? configuration.requestTimeoutMs : configuration.subscribeTimeoutMs;
+    const cursor = isHandshake ? undefined : effect.cursor;
     try {
-      const answer = await transport({ ...request, timeoutMs: configuration.subscribeTimeoutMs, signal });
-      return eventOf(answer);
+      const request = encodeRequest(configuration, subscribeRequest(configuration, effect.channels, cursor));
+      return this.#readAnswer(await transport({ ...request, timeoutMs, signal }));
     } catch (failure) {
-      return { kind: "lost", error: errorOfFailure(failure, OPERATION) };
+      return { kind: "lost", error: errorOfFailure(failure, OPERATION, configuration) };
     }
   }
 
+  #readAnswer(answer: TransportAnswer): SubscriptionEvent {
+    if (answer.status >= 400) {
+      const kind = isForGood(answer.status) ? "refused" : "lost";
+      return { kind, error: errorOfAnswer(answer, OPERATION, this.#parts.configuration) };
+    }
+    const parsed = readSubscribeAnswer(answer.text);
+    if (parsed === undefined) return { kind: "lost", error: errorOfMalformed(answer, OPERATION) };
+    return { kind: "answered", cursor: parsed.t, envelopes: parsed.m };
+  }
+
   #wait(attempt: number, signal: AbortSignal): void {
-    const pauseMs = RETRY_PAUSES_MS[Math.min(attempt, RETRY_PAUSES_MS.length) - 1] ?? 0;
+    const pauseMs = RETRY_PAUSES_MS[attempt - 1] ?? Math.max(...RETRY_PAUSES_MS);
     const cancel = this.#parts.timers.after(pauseMs, () => this.handle({ kind: "retry" }));
     signal.addEventListener("abort", cancel, { once: true });
   }
 
-  #announce({ category, error }: Extract<SubscriptionEffect, { kind: "status" }>, before: SubscriptionState): void {
-    const isEnd = category === STATUS_CATEGORIES.disconnected;
-    const timetoken = this.#state.cursor?.t ?? before.cursor?.t;
-    this.#parts.listeners.status({
-      category,
-      operation: isEnd ? "PNUnsubscribeOperation" : OPERATION,
-      error: error !== undefined,
-      affectedChannels: isEnd ? before.channels : this.#state.channels,
-      ...(error?.status === undefined ? {} : { statusCode: error.status }),
-      ...(timetoken === undefined ? {} : { currentTimetoken: timetoken }),
-    });
-  }
-}
-
-// 400 and 403 will be answered again and again; everything else may pass.
-function eventOf(answer: TransportAnswer): SubscriptionEvent {
-  if (answer.status >= 400) {
-    const kind = answer.status === 400 || answer.status === 403 ? "refused" : "lost";
-    return { kind, error: errorOfAnswer(answer, OPERATION) };
-  }
-  const parsed = parseAnswer(answer.text);
-  if (parsed) return { kind: "answered", cursor: parsed.t, envelopes: parsed.m };
-  const error = new PubNubError("The answer is no subscribe answer; is the origin a Longwave network?", {
-    category: STATUS_CATEGORIES.malformedResponse,
-    operation: OPERATION,
-    status: answer.status,
-  });
-  return { kind: "lost", error };
-}
-
-function parseAnswer(text: string): SubscribeAnswer | undefined {
-  try {
-    const answer = JSON.parse(text) as Partial<SubscribeAnswer> | null;
-    const isAnswer = typeof answer?.t?.t === "string" && /^\d{1,17}$/.test(answer.t.t) && Array.isArray(answer.m);
-    return isAnswer ? (answer as SubscribeAnswer) : undefined;
-  } catch {
-    return undefined;
+  // A listener may unsubscribe in the middle of a batch: what it no longer asks for is not delivered.
+  #deliver(envelopes: readonly Envelope[]): void {
+    for (const envelope of envelopes) {
+      if (this.channels.includes(envelope.b ?? envelope.c)) this.#parts.listeners.envelope(envelope);
+    }
   }
 }

@@ -1,92 +1,39 @@
 /**
  * The subscription as a state machine: pure and total, every state has an answer to every event.
  *
- * It knows neither network nor time: the loop beside it performs its effects and feeds it what came of them.
- * Rules: spec/SDK.md SDK6-SDK12.
+ * It knows neither network nor time: the loop beside it performs its effects and feeds it what came of them. Whatever begins
+ * or begins again goes through a handshake, which is answered at once: so a connection is announced when it is there, not
+ * when the first message comes. The cursor is kept throughout. Rules: spec/SDK.md SDK11-SDK16, SDK20.
  *
  * @module
  */
-import type { Envelope, WireCursor } from "@longwave/protocol";
 import type { PubNubError } from "../errors.ts";
-import { STATUS_CATEGORIES, type StatusCategory } from "../status.ts";
-
-/** Where a subscription stands. */
-export type StateName =
-  /** Nothing is subscribed. */
-  | "idle"
-  /** The first request of a mix of channels is under way. */
-  | "handshaking"
-  /** A poll from the cursor is under way. */
-  | "receiving"
-  /** The network is lost; the next attempt waits. */
-  | "waiting"
-  /** `disconnect()` was called. */
-  | "stopped"
-  /** The network refused for good: access denied or a bad request. */
-  | "refused";
-
-/** A state with all that it remembers. */
-export interface SubscriptionState {
-  readonly name: StateName;
-  readonly channels: readonly string[];
-  readonly cursor: WireCursor | undefined;
-  /** Whether the next answer is to be announced as Connected. */
-  readonly isNew: boolean;
-  /** Attempts that failed in a row; 0 while the network is there. */
-  readonly attempt: number;
-}
-
-/** What can happen. */
-export type SubscriptionEvent =
-  /** The mix of channels is another one now; with a timetoken, start from there. */
-  | { readonly kind: "changed"; readonly channels: readonly string[]; readonly timetoken?: string | undefined }
-  | { readonly kind: "answered"; readonly cursor: WireCursor; readonly envelopes: readonly Envelope[] }
-  /** No usable answer came; another attempt may succeed. */
-  | { readonly kind: "lost"; readonly error: PubNubError }
-  /** The network said no; another attempt would be refused too. */
-  | { readonly kind: "refused"; readonly error: PubNubError }
-  /** The time to wait is over. */
-  | { readonly kind: "retry" }
-  | { readonly kind: "disconnect" }
-  | { readonly kind: "reconnect"; readonly timetoken?: string | undefined };
-
-/** What is to be done. */
-export type SubscriptionEffect =
-  /** Ask the network; whatever was under way is cancelled first. */
-  | { readonly kind: "poll"; readonly channels: readonly string[]; readonly cursor: WireCursor | undefined }
-  /** Cancel whatever is under way. */
-  | { readonly kind: "cancel" }
-  /** Feed `retry` after a pause that grows with the attempts. */
-  | { readonly kind: "wait"; readonly attempt: number }
-  | { readonly kind: "deliver"; readonly envelopes: readonly Envelope[] }
-  | { readonly kind: "status"; readonly category: StatusCategory; readonly error?: PubNubError | undefined };
-
-/** A state and what is to be done on the way to it, in order. */
-export interface Transition {
-  readonly state: SubscriptionState;
-  readonly effects: readonly SubscriptionEffect[];
-}
-
-/** Where every subscription begins. */
-export const INITIAL_STATE: SubscriptionState = Object.freeze({
-  name: "idle",
-  channels: [],
-  cursor: undefined,
-  isNew: true,
-  attempt: 0,
-});
-
-type EventOf<Kind> = Extract<SubscriptionEvent, { readonly kind: Kind }>;
-type Row = {
-  readonly [Kind in SubscriptionEvent["kind"]]: (state: SubscriptionState, event: EventOf<Kind>) => Transition;
-};
+import { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "../status.ts";
+import {
+  type EventOf,
+  type Goal,
+  INITIAL_STATE,
+  type Mix,
+  type StateOf,
+  type SubscriptionEffect,
+  type SubscriptionEvent,
+  type SubscriptionState,
+  type Transition,
+  type Transitions,
+} from "./states.ts";
 
 const stay = (state: SubscriptionState): Transition => ({ state, effects: [] });
 
+/** How a handshake begins: what stands behind it, and what its answer means. */
+type Beginning = Omit<StateOf<"handshaking">, "name">;
+
+/** Where neither a failed attempt nor an announced loss is behind. */
+const FRESH = { goal: "connected", attempt: 0, isLossTold: false } as const;
+
 /** What every state does about every event. */
-export const TRANSITIONS: Readonly<Record<StateName, Row>> = {
+export const TRANSITIONS: Transitions = {
   idle: {
-    changed: change,
+    changed: (_, event) => change({ ...FRESH, channels: [], timetoken: undefined }, event),
     answered: stay,
     lost: stay,
     refused: stay,
@@ -96,30 +43,30 @@ export const TRANSITIONS: Readonly<Record<StateName, Row>> = {
   },
   handshaking: {
     changed: change,
-    answered: answer,
-    lost: lose,
+    answered: greet,
+    lost: loseHandshake,
     refused: refuse,
     retry: stay,
     disconnect: stop,
-    reconnect: resume,
+    reconnect: (state, event) => handshake({ ...state, ...moved(state, event), goal: "connected" }),
   },
   receiving: {
-    changed: change,
-    answered: answer,
-    lost: lose,
+    changed: (state, event) => change({ ...FRESH, ...state }, event),
+    answered: receive,
+    lost: loseReceiving,
     refused: refuse,
     retry: stay,
     disconnect: stop,
-    reconnect: resume,
+    reconnect: (state, event) => handshake({ ...FRESH, ...state, ...moved(state, event) }),
   },
   waiting: {
-    changed: change,
+    changed: (state, event) => change({ ...state, isLossTold: true }, event),
     answered: stay,
     lost: stay,
     refused: stay,
-    retry: poll,
+    retry: (state) => handshake({ ...state, isLossTold: true }),
     disconnect: stop,
-    reconnect: resume,
+    reconnect: (state, event) => handshake({ ...state, ...moved(state, event), isLossTold: true }),
   },
   stopped: {
     changed: remember,
@@ -128,22 +75,27 @@ export const TRANSITIONS: Readonly<Record<StateName, Row>> = {
     refused: stay,
     retry: stay,
     disconnect: stay,
-    reconnect: resume,
+    reconnect: (state, event) => handshake({ ...FRESH, ...moved(state, event) }),
   },
   refused: {
-    changed: change,
+    changed: (state, event) => change({ ...FRESH, ...state }, event),
     answered: stay,
     lost: stay,
     refused: stay,
     retry: stay,
     disconnect: stop,
-    reconnect: resume,
+    reconnect: (state, event) => handshake({ ...FRESH, ...moved(state, event) }),
   },
 };
 
-/** The state after an event, and the effects on the way. */
+/**
+ * One step of the machine.
+ *
+ * @returns the state after the event, and the effects on the way, in order.
+ * @see spec/SDK.md SDK20
+ */
 export function transition(state: SubscriptionState, event: SubscriptionEvent): Transition {
-  // The table is total over states and kinds; only the pairing of kind and event is beyond the type system.
+  // The table is total over states and kinds; only the pairing of the two is beyond the type system.
   const react = TRANSITIONS[state.name][event.kind] as (
     state: SubscriptionState,
     event: SubscriptionEvent,
@@ -151,76 +103,101 @@ export function transition(state: SubscriptionState, event: SubscriptionEvent): 
   return react(state, event);
 }
 
-const userCursor = (timetoken: string): WireCursor => ({ t: timetoken, r: 0 });
-
-// The cursor is kept when the mix changes: what was published meanwhile on a channel that joins it is not missed.
-function change(state: SubscriptionState, { channels, timetoken }: EventOf<"changed">): Transition {
-  if (channels.length === 0) return empty(state);
-  const cursor = timetoken === undefined ? state.cursor : userCursor(timetoken);
-  return poll({ ...state, channels, cursor, isNew: true, attempt: 0 });
+// A loss that was told stays told, so an application that answers it by subscribing again is not called in a circle.
+function change(before: Beginning, { channels, timetoken = before.timetoken }: EventOf<"changed">): Transition {
+  if (channels.length > 0) return handshake({ ...before, channels, timetoken, goal: "connected" });
+  if (before.channels.length === 0) return stay(INITIAL_STATE);
+  return { state: INITIAL_STATE, effects: [{ kind: "cancel" }, announce("disconnected", before)] };
 }
 
-function remember(state: SubscriptionState, { channels, timetoken }: EventOf<"changed">): Transition {
-  if (channels.length === 0) return empty(state);
-  const cursor = timetoken === undefined ? state.cursor : userCursor(timetoken);
-  return stay({ ...state, channels, cursor, isNew: true });
+function remember(
+  state: StateOf<"stopped">,
+  { channels, timetoken = state.timetoken }: EventOf<"changed">,
+): Transition {
+  return stay(channels.length === 0 ? INITIAL_STATE : { name: "stopped", channels, timetoken });
 }
 
-function empty(state: SubscriptionState): Transition {
-  const wasConnected = state.name !== "idle" && state.name !== "stopped";
-  const effects: SubscriptionEffect[] = [{ kind: "cancel" }];
-  if (wasConnected) effects.push({ kind: "status", category: STATUS_CATEGORIES.disconnected });
-  return { state: INITIAL_STATE, effects };
+function moved({ channels, timetoken }: Mix, event: EventOf<"reconnect">): Mix {
+  return { channels, timetoken: event.timetoken ?? timetoken };
 }
 
-// A cursor without a region is one that the application named: the handshake in front of it only learns the region.
-function poll(state: SubscriptionState): Transition {
-  const { channels, cursor } = state;
-  const name = cursor === undefined || cursor.r === 0 ? "handshaking" : "receiving";
+function handshake({ channels, timetoken, goal, attempt, isLossTold }: Beginning): Transition {
   return {
-    state: { ...state, name },
-    effects: [{ kind: "poll", channels, cursor: name === "handshaking" ? undefined : cursor }],
+    state: { name: "handshaking", channels, timetoken, goal, attempt, isLossTold },
+    effects: [{ kind: "handshake", channels }],
   };
 }
 
-function answer(state: SubscriptionState, { cursor, envelopes }: EventOf<"answered">): Transition {
-  const wanted = state.cursor;
-  const next = state.name === "handshaking" && wanted !== undefined ? { t: wanted.t, r: cursor.r } : cursor;
-  const { effects, state: polling } = poll({ ...state, cursor: next, isNew: false, attempt: 0 });
-  return { state: polling, effects: [...announce(state), { kind: "deliver", envelopes }, ...effects] };
-}
-
-function announce({ isNew, attempt }: SubscriptionState): readonly SubscriptionEffect[] {
-  if (isNew) return [{ kind: "status", category: STATUS_CATEGORIES.connected }];
-  return attempt > 0 ? [{ kind: "status", category: STATUS_CATEGORIES.reconnected }] : [];
-}
-
-// Announced once, however many attempts fail. A poll that merely ran into its own time limit is no loss.
-function lose(state: SubscriptionState, { error }: EventOf<"lost">): Transition {
-  if (error.category === STATUS_CATEGORIES.timeout && state.name === "receiving" && state.attempt === 0)
-    return poll(state);
-  const attempt = state.attempt + 1;
-  const wait: SubscriptionEffect = { kind: "wait", attempt };
-  const status: SubscriptionEffect = { kind: "status", category: error.category, error };
-  return { state: { ...state, name: "waiting", attempt }, effects: attempt === 1 ? [status, wait] : [wait] };
-}
-
-function refuse(state: SubscriptionState, { error }: EventOf<"refused">): Transition {
+// With a cursor of its own the subscription goes on from there: what the handshake brought comes again.
+function greet(state: StateOf<"handshaking">, { cursor, envelopes }: EventOf<"answered">): Transition {
+  const { channels, attempt, goal } = state;
+  const timetoken = state.timetoken ?? cursor.t;
+  const fresh: readonly SubscriptionEffect[] = state.timetoken === undefined ? deliver(envelopes) : [];
+  const greeting = goal === "nothing" ? [] : [announce(goal, { channels, timetoken })];
   return {
-    state: { ...state, name: "refused", isNew: true, attempt: 0 },
-    effects: [{ kind: "status", category: error.category, error }],
+    state: { name: "receiving", channels, timetoken, region: cursor.r, attempt },
+    effects: [...greeting, ...fresh, { kind: "receive", channels, cursor: { t: timetoken, r: cursor.r } }],
   };
 }
 
-function stop(state: SubscriptionState): Transition {
+function receive({ channels }: StateOf<"receiving">, { cursor, envelopes }: EventOf<"answered">): Transition {
   return {
-    state: { ...state, name: "stopped", isNew: true, attempt: 0 },
-    effects: [{ kind: "cancel" }, { kind: "status", category: STATUS_CATEGORIES.disconnected }],
+    state: { name: "receiving", channels, timetoken: cursor.t, region: cursor.r, attempt: 0 },
+    effects: [...deliver(envelopes), { kind: "receive", channels, cursor }],
   };
 }
 
-function resume(state: SubscriptionState, { timetoken }: EventOf<"reconnect">): Transition {
-  if (state.channels.length === 0) return stay({ ...state, name: "idle" });
-  const cursor = timetoken === undefined ? state.cursor : userCursor(timetoken);
-  return poll({ ...state, cursor, isNew: true });
+function deliver(envelopes: EventOf<"answered">["envelopes"]): readonly SubscriptionEffect[] {
+  return envelopes.length === 0 ? [] : [{ kind: "deliver", envelopes }];
+}
+
+// A loss is told once, however many attempts fail after it.
+function loseHandshake(state: StateOf<"handshaking">, { error }: EventOf<"lost">): Transition {
+  const goal = state.goal === "connected" ? "connected" : "reconnected";
+  return wait(state, goal, state.attempt + 1, state.isLossTold ? undefined : error);
+}
+
+// A poll that ran into its own time limit may be a quiet channel behind a strange proxy, or a dead network: a handshake tells.
+function loseReceiving(state: StateOf<"receiving">, { error }: EventOf<"lost">): Transition {
+  if (error.category === STATUS_CATEGORIES.timeout) return handshake({ ...FRESH, ...state, goal: "nothing" });
+  return wait(state, "reconnected", state.attempt + 1, error);
+}
+
+function wait({ channels, timetoken }: Mix, goal: Goal, attempt: number, error: PubNubError | undefined): Transition {
+  const pause: SubscriptionEffect = { kind: "wait", attempt };
+  return {
+    state: { name: "waiting", channels, timetoken, goal, attempt },
+    effects: error === undefined ? [pause] : [announceError(error, { channels, timetoken }), pause],
+  };
+}
+
+function refuse({ channels, timetoken }: Mix, { error }: EventOf<"refused">): Transition {
+  return {
+    state: { name: "refused", channels, timetoken },
+    effects: [announceError(error, { channels, timetoken })],
+  };
+}
+
+function stop({ channels, timetoken }: Mix): Transition {
+  return {
+    state: { name: "stopped", channels, timetoken },
+    effects: [{ kind: "cancel" }, announce("disconnected", { channels, timetoken })],
+  };
+}
+
+function announce(name: "connected" | "reconnected" | "disconnected", mix: Mix): SubscriptionEffect {
+  const operation = name === "disconnected" ? "PNUnsubscribeOperation" : "PNSubscribeOperation";
+  return { kind: "announce", status: statusOf(STATUS_CATEGORIES[name], operation, mix) };
+}
+
+function announceError(error: PubNubError, mix: Mix): SubscriptionEffect {
+  const facts = statusOf(error.category, "PNSubscribeOperation", mix);
+  const code = error.status === undefined ? {} : { statusCode: error.status };
+  return { kind: "announce", status: { ...facts, error: true, errorData: error, ...code } };
+}
+
+function statusOf(category: StatusCategory, operation: StatusEvent["operation"], mix: Mix): StatusEvent {
+  const { channels, timetoken } = mix;
+  const cursor = timetoken === undefined ? {} : { currentTimetoken: timetoken };
+  return { category, operation, error: false, affectedChannels: channels, ...cursor };
 }

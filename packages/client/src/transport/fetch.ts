@@ -1,24 +1,47 @@
 /**
  * The transport over `fetch`, for every JavaScript runtime.
  *
+ * The time limit is a timer of its own: `AbortSignal.any` over `AbortSignal.timeout` can be collected as garbage in some
+ * versions of Node before it fires. Rules: spec/SDK.md SDK10.
+ *
  * @module
  */
-import { type Transport, TransportFailure } from "./transport.ts";
+import { type Transport, TransportFailure, type TransportRequest } from "./transport.ts";
 
 /** Sends requests with the runtime's own `fetch`. */
-export const fetchTransport: Transport = async ({ method, url, body, timeoutMs, signal }) => {
-  const timeout = AbortSignal.timeout(timeoutMs);
+export const fetchTransport: Transport = async (request) => {
+  const { signal, timeoutMs } = request;
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    abort();
+  }, timeoutMs);
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
   try {
-    const response = await fetch(url, {
-      method,
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      ...(body === undefined ? {} : { body, headers: { "Content-Type": "application/json" } }),
-    });
+    const response = await fetch(request.url, initOf(request, controller.signal));
     return { status: response.status, text: await response.text() };
   } catch (failure) {
-    if (signal?.aborted) throw new TransportFailure("cancelled", "The request was cancelled.");
-    if (timeout.aborted) throw new TransportFailure("timeout", `No answer came within ${timeoutMs / 1_000} s.`);
-    const reason = failure instanceof Error ? failure.message : String(failure);
-    throw new TransportFailure("network", `The network could not be reached: ${reason}`);
+    if (signal?.aborted) throw new TransportFailure("cancelled");
+    throw isLate ? new TransportFailure("timeout") : new TransportFailure("network", codeOf(failure));
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
   }
 };
+
+// Without no-store, browsers make a request wait for a held one of the same address, to share its answer.
+function initOf({ method, body }: TransportRequest, signal: AbortSignal): RequestInit {
+  const init: RequestInit = { method, signal, cache: "no-store" };
+  return body === undefined ? init : { ...init, body, headers: { "Content-Type": "application/json" } };
+}
+
+// Only the name of the reason: the rest of a runtime's error holds the address.
+function codeOf(failure: unknown): string | undefined {
+  if (!(failure instanceof Error)) return undefined;
+  const code: unknown = "code" in failure ? failure.code : undefined;
+  if (typeof code === "string" && /^\w{1,40}$/.test(code)) return code;
+  return failure.cause === failure ? undefined : codeOf(failure.cause);
+}

@@ -7,6 +7,7 @@
 /** A request, ready to be sent. */
 export interface TransportRequest {
   readonly method: "GET" | "POST";
+  /** Absolute, encoded. It holds keys and perhaps a payload: not for logs. */
   readonly url: string;
   /** JSON text; only with POST. */
   readonly body?: string | undefined;
@@ -18,7 +19,9 @@ export interface TransportRequest {
 
 /** An answer, whatever its status. */
 export interface TransportAnswer {
+  /** The HTTP status. */
   readonly status: number;
+  /** The body. */
   readonly text: string;
 }
 
@@ -29,16 +32,31 @@ export type TransportFailureKind = "network" | "timeout" | "cancelled";
 export class TransportFailure extends Error {
   override readonly name = "TransportFailure";
   readonly kind: TransportFailureKind;
+  /** What the runtime calls the reason, where it has a name: `ECONNREFUSED`. */
+  readonly code: string | undefined;
 
-  constructor(kind: TransportFailureKind, message: string) {
-    super(message);
+  /**
+   * @param kind why there is no answer.
+   * @param code a name of the reason, without anything of the request in it.
+   */
+  constructor(kind: TransportFailureKind, code?: string) {
+    super(code === undefined ? kind : `${kind}: ${code}`);
     this.kind = kind;
+    this.code = code;
   }
 }
 
 /**
  * Sends a request.
  *
+ * @returns the answer, also when its status is an error.
  * @throws {TransportFailure} when there is no answer.
+ * @example
+ * ```ts
+ * const offline: Transport = async () => {
+ *   throw new TransportFailure("network");
+ * };
+ * const pubnub = new PubNub({ subscribeKey: "demo", userId: "alice" }, { transport: offline });
+ * ```
  */
 export type Transport = (request: TransportRequest) => Promise<TransportAnswer>;

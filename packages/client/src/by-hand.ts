@@ -1,0 +1,149 @@
+/**
+ * A network that tests answer by hand, and a clock that they move by hand.
+ *
+ * For tests only: nothing else imports it.
+ *
+ * @module
+ */
+import type { PubNubOptions } from "./configuration.ts";
+import type { MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
+import { PubNub } from "./pubnub.ts";
+import type { StatusEvent } from "./status.ts";
+import type { Timers } from "./timers.ts";
+import {
+  type Transport,
+  type TransportAnswer,
+  TransportFailure,
+  type TransportFailureKind,
+  type TransportRequest,
+} from "./transport/transport.ts";
+
+/** A request that waits for its test. */
+export interface HeldRequest extends TransportRequest {
+  /** The path and the decoded query. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly isAborted: boolean;
+  answer(text: string, status?: number): void;
+  fail(kind: TransportFailureKind, code?: string): void;
+}
+
+/** Requests are held until a test answers them. */
+export class NetworkByHand {
+  readonly requests: HeldRequest[] = [];
+
+  readonly transport: Transport = (request) => {
+    const { promise, resolve, reject } = Promise.withResolvers<TransportAnswer>();
+    const url = new URL(request.url);
+    this.requests.push({
+      ...request,
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      get isAborted() {
+        return request.signal?.aborted === true;
+      },
+      answer: (text, status = 200) => resolve({ status, text }),
+      fail: (kind, code) => reject(new TransportFailure(kind, code)),
+    });
+    request.signal?.addEventListener("abort", () => reject(new TransportFailure("cancelled")));
+    return promise;
+  };
+
+  /** The request that came last. */
+  get last(): HeldRequest {
+    const last = this.requests.at(-1);
+    if (last === undefined) throw new Error("no request has come");
+    return last;
+  }
+}
+
+/** Time stands still until a test lets it pass. */
+export class TimeByHand implements Timers {
+  readonly #alarms = new Map<() => void, number>();
+  #nowMs = 0;
+
+  after(pauseMs: number, run: () => void): () => void {
+    const alarm = (): void => run();
+    this.#alarms.set(alarm, this.#nowMs + pauseMs);
+    return () => void this.#alarms.delete(alarm);
+  }
+
+  /** How many are waiting. */
+  get waiting(): number {
+    return this.#alarms.size;
+  }
+
+  /** Lets time pass, and everything happen that happens meanwhile. */
+  async pass(ms: number): Promise<void> {
+    this.#nowMs += ms;
+    for (const [alarm, atMs] of Array.from(this.#alarms)) {
+      if (atMs > this.#nowMs) continue;
+      this.#alarms.delete(alarm);
+      alarm();
+    }
+    await turn();
+  }
+}
+
+/** Lets everything happen that can happen without the network and without time: a turn of the event loop, faster than a timer. */
+export function turn(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  port1.addEventListener("message", () => {
+    port1.close();
+    resolve();
+  });
+  port1.start();
+  port2.postMessage("");
+  return promise;
+}
+
+/** A client with everything it was told. */
+export interface ClientByHand {
+  readonly client: PubNub;
+  readonly network: NetworkByHand;
+  readonly time: TimeByHand;
+  readonly messages: MessageEvent[];
+  readonly signals: SignalEvent[];
+  readonly presence: PresenceEvent[];
+  readonly statuses: StatusEvent[];
+  /** What listeners threw. */
+  readonly reported: unknown[];
+  /** The categories of the statuses. */
+  categories(): readonly string[];
+}
+
+/** A client over a network and a clock that are moved by hand. */
+export function clientByHand(options: Partial<PubNubOptions> = {}): ClientByHand {
+  const network = new NetworkByHand();
+  const time = new TimeByHand();
+  const reported: unknown[] = [];
+  const told = {
+    messages: [] as MessageEvent[],
+    signals: [] as SignalEvent[],
+    presence: [] as PresenceEvent[],
+    statuses: [] as StatusEvent[],
+  };
+  const client = new PubNub(
+    { subscribeKey: "sub-key", publishKey: "pub-key", userId: "anna", origin: "network.test", ...options },
+    { transport: network.transport, timers: time, report: (failure) => reported.push(failure) },
+  );
+  client.addListener({
+    message: (event) => void told.messages.push(event),
+    signal: (event) => void told.signals.push(event),
+    presence: (event) => void told.presence.push(event),
+    status: (event) => void told.statuses.push(event),
+  });
+  return { client, network, time, reported, ...told, categories: () => told.statuses.map(({ category }) => category) };
+}
+
+/** The text of a subscribe answer. */
+export function answerOf(timetoken: string, items: readonly unknown[] = []): string {
+  return JSON.stringify({ t: { t: timetoken, r: 12 }, m: items });
+}
+
+/** An item of a subscribe answer. */
+export function itemOf(channel: string, payload: unknown, more: object = {}): object {
+  const p = { t: "17326051234567890", r: 12 };
+  return { a: "1", f: 0, i: "bert", p, k: "sub-key", c: channel, d: payload, ...more };
+}

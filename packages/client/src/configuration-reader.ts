@@ -1,0 +1,156 @@
+/**
+ * Reads a configuration: one table of properties, every value checked once, every refusal a sentence.
+ *
+ * To extend it: a row here, a property with its doc in both vocabularies, a member of `Configuration`, and the feature.
+ * Values are not echoed, since people paste keys into the wrong property. Rules: spec/SDK.md SDK1-SDK3.
+ *
+ * @module
+ */
+import { LIMITS, hasControlCharacter, parseFilter } from "@longwave/protocol";
+import { type Configuration, PNConfiguration, type PubNubOptions } from "./configuration.ts";
+import { type PubNubError, refusalOf } from "./errors.ts";
+
+type Vocabulary = "classic" | "plain";
+type Value = string | boolean | number;
+
+interface Property {
+  /** Its names, the preferred one first: in a {@link PNConfiguration}, and in a plain object. */
+  readonly names: Readonly<Record<Vocabulary, readonly [string, ...string[]]>>;
+  readonly type: "string" | "boolean" | "number";
+  /** What holds where it is not given. */
+  readonly defaults?: Readonly<Record<Vocabulary, Value>>;
+}
+
+const named = (name: string): Property["names"] => ({ classic: [name], plain: [name] });
+const always = (value: Value): NonNullable<Property["defaults"]> => ({ classic: value, plain: value });
+
+/** Every property: its names and its defaults in both vocabularies. */
+export const PROPERTIES = Object.freeze({
+  subscribeKey: { names: named("subscribeKey"), type: "string" },
+  publishKey: { names: named("publishKey"), type: "string" },
+  uuid: { names: { classic: ["uuid"], plain: ["userId", "uuid"] }, type: "string" },
+  origin: { names: named("origin"), type: "string", defaults: always("ps.pndsn.com") },
+  ssl: { names: named("ssl"), type: "boolean", defaults: { classic: false, plain: true } },
+  subscribeTimeout: { names: named("subscribeRequestTimeout"), type: "number", defaults: always(310) },
+  requestTimeout: {
+    names: { classic: ["nonSubscribeRequestTimeout"], plain: ["transactionalRequestTimeout"] },
+    type: "number",
+    defaults: { classic: 10, plain: 15 },
+  },
+  filterExpression: { names: named("filterExpression"), type: "string" },
+  enableSubscribe: { names: named("enableSubscribe"), type: "boolean", defaults: always(true) },
+} satisfies Record<string, Property>);
+
+type PropertyName = keyof typeof PROPERTIES;
+
+/** A property's value with the name by which the application knows it. */
+interface Setting {
+  readonly name: string;
+  readonly value: unknown;
+  readonly isGiven: boolean;
+}
+
+/** The longest time limit that can be set, in seconds: an hour. */
+const SECONDS_MAX = 3_600;
+
+/**
+ * Checks what an application gave.
+ *
+ * @throws {PubNubError} `PNValidationErrorCategory`: names the property, what is wrong with it, and the remedy.
+ * @see spec/SDK.md SDK2
+ */
+export function readConfiguration(given: PNConfiguration | PubNubOptions): Configuration {
+  const vocabulary: Vocabulary = given instanceof PNConfiguration ? "classic" : "plain";
+  const values = new Map(Object.entries(given ?? {}).filter(([, value]) => value !== undefined && value !== null));
+  refuseUnknown(values, vocabulary);
+  const read = (name: PropertyName): Setting => readSetting(PROPERTIES[name], values, vocabulary);
+  return {
+    subscribeKey: readKey(read("subscribeKey")),
+    publishKey: read("publishKey").isGiven ? readKey(read("publishKey")) : undefined,
+    uuid: readUuid(read("uuid")),
+    origin: readOrigin(read("origin"), read("ssl")),
+    filterExpression: readFilter(read("filterExpression")),
+    maySubscribe: read("enableSubscribe").value === true,
+    subscribeTimeoutMs: readSeconds(read("subscribeTimeout")),
+    requestTimeoutMs: readSeconds(read("requestTimeout")),
+  };
+}
+
+function refuseUnknown(values: ReadonlyMap<string, unknown>, vocabulary: Vocabulary): void {
+  const known = Object.values<Property>(PROPERTIES).flatMap(({ names }) => names[vocabulary]);
+  for (const name of values.keys()) {
+    if (known.includes(name)) continue;
+    throw invalid(`${name} is no property that this version knows; take it out, or use one of ${known.join(", ")}`);
+  }
+}
+
+function readSetting(row: Property, values: ReadonlyMap<string, unknown>, vocabulary: Vocabulary): Setting {
+  const names = row.names[vocabulary];
+  const [name, other] = names.filter((candidate) => values.has(candidate));
+  if (name === undefined) return { name: names[0], value: row.defaults?.[vocabulary], isGiven: false };
+  if (other !== undefined) throw invalid(`${name} and ${other} are both given and mean the same; give one of them`);
+  const value = values.get(name);
+  if (typeof value === row.type) return { name, value, isGiven: true };
+  throw invalid(`${name} must be a ${row.type}, but it is of the type ${typeof value}`);
+}
+
+// A segment of dots would be resolved away by the address, and half a character cannot be written into one.
+function readKey({ name, value }: Setting): string {
+  if (typeof value !== "string" || value.trim() === "") throw invalid(`${name} is missing; take it from your keyset`);
+  if (/^\.{1,2}$/.test(value) || !value.isWellFormed()) {
+    throw invalid(`${name} cannot be a key; take it from your keyset`);
+  }
+  return value;
+}
+
+function readUuid({ name, value }: Setting): string {
+  if (typeof value !== "string" || value.trim() === "") {
+    throw invalid(`${name} is missing; set one that is unique to the user or device and stays the same`);
+  }
+  const characters = Array.from(value).length;
+  if (characters > LIMITS.uuidCharactersMax) {
+    throw invalid(`${name} has ${characters} characters; use at most ${LIMITS.uuidCharactersMax}`);
+  }
+  if (!value.isWellFormed() || hasControlCharacter(value)) {
+    throw invalid(`${name} holds a control character or half of a character; leave it out`);
+  }
+  return value;
+}
+
+// A scheme in the origin counts, since applications copy whole addresses; but it never switches off a TLS that was asked for.
+function readOrigin(origin: Setting, ssl: Setting): string {
+  const scheme = /^https?:\/\//i.exec(String(origin.value))?.[0];
+  const address = scheme === undefined ? `${ssl.value === true ? "https" : "http"}://${origin.value}` : origin.value;
+  const url = URL.canParse(String(address)) ? new URL(String(address)) : undefined;
+  const rest =
+    url === undefined ? "" : `${url.username}${url.password}${url.pathname.slice(1)}${url.search}${url.hash}`;
+  if (url === undefined || rest !== "" || /\s/.test(String(origin.value))) {
+    throw invalid(`${origin.name} is not an address; give a host, or a host and a port, without a path`);
+  }
+  if (url.protocol === "http:" && ssl.isGiven && ssl.value === true) {
+    throw invalid(
+      `${origin.name} says http:// while ${ssl.name} is true; leave the scheme out, or set ${ssl.name} to false`,
+    );
+  }
+  return url.origin;
+}
+
+function readFilter({ name, value }: Setting): string | undefined {
+  if (typeof value !== "string" || value.trim() === "") return undefined;
+  if (!value.isWellFormed()) throw invalid(`${name} holds half of a character; leave it out`);
+  const outcome = parseFilter(value);
+  if (outcome.kind === "malformed") {
+    throw invalid(`${name} is malformed at character ${outcome.at}: ${outcome.reason}`);
+  }
+  return value;
+}
+
+function readSeconds({ name, value }: Setting): number {
+  const seconds = Number(value);
+  if (seconds > 0 && seconds <= SECONDS_MAX) return seconds * 1_000;
+  throw invalid(`${name} is ${seconds}; it is in seconds, above 0 and at most ${SECONDS_MAX}`);
+}
+
+function invalid(reason: string): PubNubError {
+  return refusalOf("The configuration cannot be used", reason);
+}

@@ -1,0 +1,102 @@
+/**
+ * Failures: makes the one error class of an answer that says no, and of no answer at all.
+ *
+ * Rules: spec/SDK.md SDK4.
+ *
+ * @module
+ */
+import type { Configuration } from "../configuration.ts";
+import { PubNubError } from "../errors.ts";
+import { STATUS_CATEGORIES, type StatusCategory, categoryOf } from "../status.ts";
+import { type TransportAnswer, TransportFailure } from "../transport/transport.ts";
+
+/** Characters of the network's own words that a message repeats. */
+const SAID_CHARACTERS_MAX = 200;
+
+const REMEDIES: Readonly<Partial<Record<StatusCategory, string>>> = {
+  [STATUS_CATEGORIES.badRequest]: "Check the keys and what was given to the call.",
+  [STATUS_CATEGORIES.accessDenied]: "This client may not do that; give it the permission, or leave it.",
+  [STATUS_CATEGORIES.malformedFilter]: "Correct filterExpression.",
+  [STATUS_CATEGORIES.serverError]: "Try again later.",
+};
+
+/** The error of an answer with an error status: what the network said, without keys. */
+export function errorOfAnswer(answer: TransportAnswer, operation: string, configuration: Configuration): PubNubError {
+  const { status } = answer;
+  const category = categoryOf(status);
+  const said = withoutKeys(messageOf(answer.text), configuration);
+  const words = said === undefined ? "" : ` "${said}"`;
+  const remedy = status === 429 ? "Try again later." : (REMEDIES[category] ?? "Check that origin is the network.");
+  return new PubNubError(`The network answered ${status}${words}. ${remedy}`, { category, operation, status });
+}
+
+/** The error of an answer that is not what the call is answered with. */
+export function errorOfMalformed({ status }: TransportAnswer, operation: string): PubNubError {
+  return new PubNubError(
+    `The network answered ${status} with something else than asked. Check that origin is the network.`,
+    {
+      category: STATUS_CATEGORIES.malformedResponse,
+      operation,
+      status,
+    },
+  );
+}
+
+/** The error of anything that was thrown on the way. */
+export function errorOfFailure(failure: unknown, operation: string, configuration: Configuration): PubNubError {
+  if (failure instanceof PubNubError) {
+    const { message, category, status } = failure;
+    return failure.operation === undefined ? new PubNubError(message, { category, operation, status }) : failure;
+  }
+  if (!(failure instanceof TransportFailure)) {
+    const reason = "Something unexpected was thrown on the way, by what was given to the call or by its transport.";
+    return new PubNubError(reason, { category: STATUS_CATEGORIES.unknown, operation });
+  }
+  return new PubNubError(...sentenceOf(failure, operation, configuration));
+}
+
+function sentenceOf(
+  { kind, code }: TransportFailure,
+  operation: string,
+  { origin }: Configuration,
+): ConstructorParameters<typeof PubNubError> {
+  switch (kind) {
+    case "network": {
+      const reason = code === undefined ? "" : ` (${code})`;
+      const sentence = `${origin} cannot be reached${reason}. Check the connection, and that origin is right.`;
+      return [sentence, { category: STATUS_CATEGORIES.networkIssues, operation }];
+    }
+    case "timeout":
+      return [
+        `${origin} did not answer in time. Try again, or set a longer time limit.`,
+        { category: STATUS_CATEGORIES.timeout, operation },
+      ];
+    case "cancelled":
+      return ["The call was cancelled by its signal.", { category: STATUS_CATEGORIES.cancelled, operation }];
+  }
+}
+
+// An array [0,"message",…] or an object with a message or an error_message; anything else says nothing.
+function messageOf(text: string): string | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    const said: unknown = Array.isArray(body)
+      ? body[1]
+      : (memberOf(body, "message") ?? memberOf(body, "error_message"));
+    return typeof said === "string" ? said : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function memberOf(body: unknown, name: string): unknown {
+  return typeof body === "object" && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+}
+
+// Some services repeat the path that was asked for, and the path holds the keys.
+function withoutKeys(said: string | undefined, { publishKey, subscribeKey }: Configuration): string | undefined {
+  if (said === undefined) return undefined;
+  const keys = [publishKey, subscribeKey].filter((key) => key !== undefined);
+  const clean = keys.reduce((text, key) => text.replaceAll(key, "…"), said);
+  return clean.length > SAID_CHARACTERS_MAX ? `${clean.slice(0, SAID_CHARACTERS_MAX)}…` : clean;
+}

@@ -1,0 +1,62 @@
+/**
+ * Requests: encodes path and query, and adds what every request carries.
+ *
+ * Pure. Rules: spec/SDK.md SDK5.
+ *
+ * @module
+ */
+import type { Configuration } from "../configuration.ts";
+import type { TransportRequest } from "../transport/transport.ts";
+
+/** What is asked of the network, not yet encoded. */
+export interface CallRequest {
+  /** Segments; a list becomes one segment, its names encoded each and joined by commas. */
+  readonly path: readonly (string | readonly string[])[];
+  /** Parameters; those without a value are left out. */
+  readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
+  /** JSON text to POST. */
+  readonly body?: string | undefined;
+}
+
+/** Bytes of path and query up to which a request is sent. Networks refuse 32,768, and some count headers as well. */
+export const ADDRESS_BYTES_MAX = 32_000;
+
+/** What the network learns about this program. */
+export const SDK_NAME = "Longwave-TypeScript/0.1.0";
+
+/** A request as it will be sent, but for its time limit. */
+export type EncodedRequest = Pick<TransportRequest, "method" | "url" | "body">;
+
+/**
+ * Encodes a request.
+ *
+ * @throws {URIError} when a text holds half of a character; what applications give is checked before.
+ */
+export function encodeRequest(
+  { origin, uuid }: Pick<Configuration, "origin" | "uuid">,
+  { path, query, body }: CallRequest,
+): EncodedRequest {
+  const parameters = Object.entries({ ...query, uuid, pnsdk: SDK_NAME }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encode(String(value))}`],
+  );
+  const url = `${origin}/${path.map(encodeSegment).join("/")}?${parameters.join("&")}`;
+  return body === undefined ? { method: "GET", url } : { method: "POST", url, body };
+}
+
+/** Whether a request's path and query are short enough; its body does not count. */
+export function fitsAddress(configuration: Pick<Configuration, "origin" | "uuid">, request: CallRequest): boolean {
+  const isHopeless = request.path.some((segment) => segment.length > ADDRESS_BYTES_MAX); // encoding never shortens
+  if (isHopeless) return false;
+  return encodeRequest(configuration, request).url.length - configuration.origin.length <= ADDRESS_BYTES_MAX;
+}
+
+function encodeSegment(segment: string | readonly string[]): string {
+  return typeof segment === "string" ? encode(segment) : segment.map(encode).join(",");
+}
+
+// What encodeURIComponent leaves as it is, while signatures of this protocol are made over the encoded form.
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!~*'()]/g, (character) => {
+    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
+}

@@ -1,0 +1,288 @@
+import { expect, test } from "bun:test";
+import type { Envelope } from "@longwave/protocol";
+import fc from "fast-check";
+import { PubNubError } from "../errors.ts";
+import { STATUS_CATEGORIES, type StatusCategory } from "../status.ts";
+import { TRANSITIONS, transition } from "./machine.ts";
+import {
+  INITIAL_STATE,
+  type StateName,
+  type SubscriptionEvent,
+  type SubscriptionState,
+  type Transition,
+} from "./states.ts";
+
+const failure = (category: StatusCategory, status?: number): PubNubError =>
+  new PubNubError("It failed.", { category, operation: "PNSubscribeOperation", status });
+const LOST = failure(STATUS_CATEGORIES.networkIssues);
+const LATE = failure(STATUS_CATEGORIES.timeout);
+const DENIED = failure(STATUS_CATEGORIES.accessDenied, 403);
+
+const MIX = { channels: ["a", "b"], timetoken: "17000000000000005" };
+const STATES: { readonly [Name in StateName]: SubscriptionState } = {
+  idle: INITIAL_STATE,
+  handshaking: { name: "handshaking", ...MIX, goal: "connected", attempt: 0, isLossTold: false },
+  receiving: { name: "receiving", ...MIX, region: 12, attempt: 0 },
+  waiting: { name: "waiting", ...MIX, goal: "reconnected", attempt: 3 },
+  stopped: { name: "stopped", ...MIX },
+  refused: { name: "refused", ...MIX },
+};
+
+const ENVELOPES = [{ c: "a", d: 1 } as Envelope];
+const EVENTS: { readonly [Kind in SubscriptionEvent["kind"]]: SubscriptionEvent } = {
+  changed: { kind: "changed", channels: ["a", "c"] },
+  answered: { kind: "answered", cursor: { t: "17000000000000009", r: 7 }, envelopes: ENVELOPES },
+  lost: { kind: "lost", error: LOST },
+  refused: { kind: "refused", error: DENIED },
+  retry: { kind: "retry" },
+  disconnect: { kind: "disconnect" },
+  reconnect: { kind: "reconnect" },
+};
+
+/** A transition in a line: the next state, then the effects in order. */
+function lineOf({ state, effects }: Transition): string {
+  const facts = effects.map((effect) => {
+    switch (effect.kind) {
+      case "handshake":
+        return `handshake ${effect.channels.join()}`;
+      case "receive":
+        return `receive ${effect.channels.join()} from ${effect.cursor.t.slice(-1)}/${effect.cursor.r}`;
+      case "wait":
+        return `wait ${effect.attempt}`;
+      case "announce":
+        return `${effect.status.category.slice(2, -8)} ${effect.status.affectedChannels.join()}`;
+      case "cancel":
+      case "deliver":
+        return effect.kind;
+    }
+  });
+  return [`→ ${state.name}`, ...facts].join(" · ");
+}
+
+const STAY = "stays";
+const TABLE: { readonly [Name in StateName]: { readonly [Kind in SubscriptionEvent["kind"]]: string } } = {
+  idle: {
+    changed: "→ handshaking · handshake a,c",
+    answered: STAY,
+    lost: STAY,
+    refused: STAY,
+    retry: STAY,
+    disconnect: STAY,
+    reconnect: STAY,
+  },
+  handshaking: {
+    changed: "→ handshaking · handshake a,c",
+    answered: "→ receiving · Connected a,b · receive a,b from 5/7",
+    lost: "→ waiting · NetworkIssues a,b · wait 1",
+    refused: "→ refused · AccessDenied a,b",
+    retry: STAY,
+    disconnect: "→ stopped · cancel · Disconnected a,b",
+    reconnect: "→ handshaking · handshake a,b",
+  },
+  receiving: {
+    changed: "→ handshaking · handshake a,c",
+    answered: "→ receiving · deliver · receive a,b from 9/7",
+    lost: "→ waiting · NetworkIssues a,b · wait 1",
+    refused: "→ refused · AccessDenied a,b",
+    retry: STAY,
+    disconnect: "→ stopped · cancel · Disconnected a,b",
+    reconnect: "→ handshaking · handshake a,b",
+  },
+  waiting: {
+    changed: "→ handshaking · handshake a,c",
+    answered: STAY,
+    lost: STAY,
+    refused: STAY,
+    retry: "→ handshaking · handshake a,b",
+    disconnect: "→ stopped · cancel · Disconnected a,b",
+    reconnect: "→ handshaking · handshake a,b",
+  },
+  stopped: {
+    changed: "→ stopped",
+    answered: STAY,
+    lost: STAY,
+    refused: STAY,
+    retry: STAY,
+    disconnect: STAY,
+    reconnect: "→ handshaking · handshake a,b",
+  },
+  refused: {
+    changed: "→ handshaking · handshake a,c",
+    answered: STAY,
+    lost: STAY,
+    refused: STAY,
+    retry: STAY,
+    disconnect: "→ stopped · cancel · Disconnected a,b",
+    reconnect: "→ handshaking · handshake a,b",
+  },
+};
+for (const [name, row] of Object.entries(TABLE)) {
+  for (const [kind, line] of Object.entries(row)) {
+    test(`[SDK20] ${name}, ${kind}: ${line}`, () => {
+      const state = STATES[name as StateName];
+      const next = transition(state, EVENTS[kind as SubscriptionEvent["kind"]]);
+      if (line === STAY) expect(next).toEqual({ state, effects: [] });
+      else expect(lineOf(next)).toBe(line);
+    });
+  }
+}
+
+test("[SDK20] the table of the machine has every cell, and none that is not tested", () => {
+  const cells = (table: object): readonly string[] =>
+    Object.entries(table).flatMap(([name, row]) => Object.keys(row as object).map((kind) => `${name} ${kind}`));
+  expect(cells(TRANSITIONS).toSorted()).toEqual(cells(TABLE).toSorted());
+});
+
+/** The lines of one event after another. */
+function story(start: SubscriptionState, events: readonly SubscriptionEvent[]): readonly string[] {
+  let state = start;
+  return events.map((event) => {
+    const next = transition(state, event);
+    ({ state } = next);
+    return lineOf(next);
+  });
+}
+
+const EMPTIED: SubscriptionEvent = { kind: "changed", channels: [] };
+const ENDED = "→ idle · cancel · Disconnected a,b";
+const WHEN_EMPTY: { readonly [Name in StateName]: string } = {
+  idle: "→ idle",
+  handshaking: ENDED,
+  receiving: ENDED,
+  waiting: ENDED,
+  stopped: "→ idle",
+  refused: ENDED,
+};
+for (const [name, line] of Object.entries(WHEN_EMPTY)) {
+  test(`[SDK16] the last name goes while ${name}: ${line}`, () => {
+    expect(lineOf(transition(STATES[name as StateName], EMPTIED))).toBe(line);
+  });
+}
+
+test("[SDK12] every change of the mix keeps the cursor, and a timetoken takes its place", () => {
+  for (const name of Object.keys(STATES) as StateName[]) {
+    if (name === "idle") continue;
+    const kept = transition(STATES[name], EVENTS.changed).state;
+    const moved = transition(STATES[name], { kind: "changed", channels: ["a"], timetoken: "17000000000000001" }).state;
+    const resumed = transition(STATES[name], { kind: "reconnect", timetoken: "17000000000000001" }).state;
+    expect([kept, moved, resumed]).toMatchObject([
+      { timetoken: "17000000000000005", channels: ["a", "c"] },
+      { timetoken: "17000000000000001", channels: ["a"] },
+      { timetoken: "17000000000000001", channels: ["a", "b"] },
+    ]);
+  }
+});
+
+test("[SDK11] without a cursor, what the handshake brought is delivered, and its cursor taken", () => {
+  const handshaking: SubscriptionState = { ...INITIAL_STATE, ...STATES.handshaking, timetoken: undefined } as never;
+  expect(story(handshaking, [EVENTS.answered])).toEqual([
+    "→ receiving · Connected a,b · deliver · receive a,b from 9/7",
+  ]);
+});
+
+test("[SDK13] a loss is told once, however many attempts fail, and its end once", () => {
+  const failing = [EVENTS.lost, EVENTS.retry];
+  expect(story(STATES.receiving, [...failing, ...failing, ...failing, EVENTS.answered, EVENTS.answered])).toEqual([
+    "→ waiting · NetworkIssues a,b · wait 1",
+    "→ handshaking · handshake a,b",
+    "→ waiting · wait 2",
+    "→ handshaking · handshake a,b",
+    "→ waiting · wait 3",
+    "→ handshaking · handshake a,b",
+    "→ receiving · Reconnected a,b · receive a,b from 5/7",
+    "→ receiving · deliver · receive a,b from 9/7",
+  ]);
+});
+
+test("[SDK13] a network that was never there is Connected, not Reconnected, when it comes", () => {
+  expect(story(STATES.idle, [EVENTS.changed, EVENTS.lost, EVENTS.retry, EVENTS.answered])).toEqual([
+    "→ handshaking · handshake a,c",
+    "→ waiting · NetworkIssues a,c · wait 1",
+    "→ handshaking · handshake a,c",
+    "→ receiving · Connected a,c · deliver · receive a,c from 9/7",
+  ]);
+});
+
+test("[SDK13] an application that answers a loss by reconnecting or subscribing is not called in a circle", () => {
+  for (const event of [EVENTS.reconnect, EVENTS.changed]) {
+    const lines = story(STATES.receiving, [EVENTS.lost, event, EVENTS.lost, event, EVENTS.lost]);
+    expect(lines.filter((line) => line.includes("NetworkIssues"))).toHaveLength(1);
+    expect(lines.at(-1)).toBe("→ waiting · wait 3");
+  }
+});
+
+test("[SDK13] pauses grow until a poll is answered, not just a handshake", () => {
+  const round = [EVENTS.lost, EVENTS.retry, EVENTS.answered];
+  const lines = story(STATES.receiving, [...round, ...round, EVENTS.answered, EVENTS.lost]);
+  expect(lines.filter((line) => line.includes("wait"))).toEqual([
+    "→ waiting · NetworkIssues a,b · wait 1",
+    "→ waiting · NetworkIssues a,b · wait 2",
+    "→ waiting · NetworkIssues a,b · wait 1",
+  ]);
+});
+
+test("[SDK13] after Reconnected the next loss is told, also when the mix changed in between", () => {
+  const events = [EVENTS.lost, EVENTS.retry, EVENTS.answered, EVENTS.changed, EVENTS.lost];
+  expect(story(STATES.receiving, events).at(-1)).toBe("→ waiting · NetworkIssues a,c · wait 2");
+});
+
+test("[SDK15] a poll that runs into its time limit is followed by a handshake; nothing is told while that succeeds", () => {
+  const late: SubscriptionEvent = { kind: "lost", error: LATE };
+  expect(story(STATES.receiving, [late, EVENTS.answered])).toEqual([
+    "→ handshaking · handshake a,b",
+    "→ receiving · receive a,b from 5/7",
+  ]);
+  expect(story(STATES.receiving, [late, late, EVENTS.retry, EVENTS.answered])).toEqual([
+    "→ handshaking · handshake a,b",
+    "→ waiting · Timeout a,b · wait 1",
+    "→ handshaking · handshake a,b",
+    "→ receiving · Reconnected a,b · receive a,b from 5/7",
+  ]);
+});
+
+test("[SDK14] a status carries its error, its HTTP status and the cursor", () => {
+  const { effects } = transition(STATES.receiving, EVENTS.refused);
+  expect(effects).toEqual([
+    {
+      kind: "announce",
+      status: {
+        category: "PNAccessDeniedCategory",
+        operation: "PNSubscribeOperation",
+        error: true,
+        errorData: DENIED,
+        statusCode: 403,
+        affectedChannels: ["a", "b"],
+        currentTimetoken: "17000000000000005",
+      },
+    },
+  ]);
+});
+
+test("[SDK13 SDK16 SDK20] in every story: one thing under way where there should be, the cursor kept, each loss ended", () => {
+  const events = fc.array(fc.constantFrom(...Object.values(EVENTS), EMPTIED, { kind: "lost", error: LATE } as const));
+  fc.assert(
+    fc.property(events, (events) => {
+      let state = INITIAL_STATE;
+      let isLost = false;
+      for (const event of events) {
+        const next = transition(state, event);
+        const started = next.effects.filter(({ kind }) => ["handshake", "receive", "wait", "cancel"].includes(kind));
+        expect(started.length).toBeLessThanOrEqual(1);
+        if (next.state.name === "waiting") expect(next.state.attempt).toBeGreaterThan(0);
+        if (state.name !== "idle" && next.state.name !== "idle" && state.timetoken !== undefined) {
+          const cursors = event.kind === "answered" ? [state.timetoken, event.cursor.t] : [state.timetoken];
+          expect(cursors).toContain(next.state.timetoken ?? "none");
+        }
+        for (const effect of next.effects) {
+          if (effect.kind !== "announce") continue;
+          const { category } = effect.status;
+          if (category === "PNReconnectedCategory") expect(isLost).toBe(true);
+          if (category === "PNNetworkIssuesCategory" || category === "PNTimeoutCategory") expect(isLost).toBe(false);
+          isLost = category === "PNNetworkIssuesCategory" || category === "PNTimeoutCategory";
+        }
+        ({ state } = next);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
