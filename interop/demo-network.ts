@@ -1,0 +1,14 @@
+/**
+ * The network that the clients of these tests talk to: the real one, over real sockets, in this process.
+ *
+ * @module
+ */
+import { type Network, SILENT_LOG, type ServerOptions, startNetwork } from "@longwave/server";
+
+/** The keys that exist at first start. */
+export const DEMO_KEYS = { publishKey: "demo", subscribeKey: "demo" } as const;
+
+/** A network that says nothing; in memory and on a free port where the options do not say otherwise. */
+export function startQuietly(options: Partial<ServerOptions> = {}): Promise<Network> {
+  return startNetwork({ memory: true, port: 0, ...options }, { log: SILENT_LOG });
+}
