@@ -22,7 +22,11 @@ const rooms = (names: string): RegExp => new RegExp(`from "(?:\\.\\./)+(?:${name
 const SERVER = "packages/server/src";
 
 const BOUNDARIES: readonly Boundary[] = [
-  { room: "packages/protocol/src/", forbidden: /from "(?!\.\/)/, because: "the protocol imports nothing but itself" },
+  {
+    room: "packages/protocol/src/",
+    forbidden: /from "(?!\.\.?\/)/,
+    because: "the protocol imports nothing but itself",
+  },
   { room: "packages/client/src/", forbidden: ours("server|cli"), because: "the SDK imports the protocol only" },
   { room: "packages/client/src/", forbidden: /from "(?:node|bun):/, because: "the SDK runs on web standards alone" },
   { room: `${SERVER}/`, forbidden: ours("client|cli"), because: "the server knows no client" },
