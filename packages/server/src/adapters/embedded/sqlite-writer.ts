@@ -1,8 +1,8 @@
 /**
  * The one writer of the embedded database: in a thread of its own, so that a slow disk stops nobody's delivery.
  *
- * One write is in flight at a time; the store gathers the next meanwhile (group commit). For a database in memory there
- * is no disk to wait for, and the writer shares the main thread's connection.
+ * Every room writes through it. The message store has one write in flight and gathers the next meanwhile (group commit).
+ * For a database in memory there is no disk to wait for, and the writer shares the main thread's connection.
  *
  * @module
  */
@@ -11,11 +11,12 @@ import { type Write, WriteSession } from "./sqlite-writes.ts";
 
 /** What became of a write. */
 export type WriteOutcome =
-  | { readonly kind: "written" }
+  /** `changes` counts the rows that each statement changed; it is empty for messages. */
+  | { readonly kind: "written"; readonly changes: readonly number[] }
   /** `reason` is the database's own word, for the log. */
   | { readonly kind: "refused"; readonly reason: string };
 
-/** Applies writes, one at a time, in order. */
+/** Applies writes, each a transaction, in the order of the calls. */
 export interface Writer {
   write(write: Write): Promise<WriteOutcome>;
   /** Ends the writer; nothing may be in flight. */
@@ -42,8 +43,7 @@ export function openWriting({ path, synchronous }: WriterSettings): Database {
 /** Applies a write and turns the database's error into an outcome. */
 export function applyWrite(session: WriteSession, write: Write): WriteOutcome {
   try {
-    session.apply(write);
-    return { kind: "written" };
+    return { kind: "written", changes: session.apply(write) };
   } catch (refusal) {
     return { kind: "refused", reason: refusal instanceof Error ? refusal.message : String(refusal) };
   }
@@ -61,18 +61,16 @@ export function directWriter(database: Database): Writer {
 /** Writes in a thread of its own. A thread that dies refuses what it had, and the next write starts another. */
 export function threadWriter(settings: WriterSettings): Writer {
   let worker: Worker | undefined;
-  let settle: ((outcome: WriteOutcome) => void) | undefined;
-  const finish = (outcome: WriteOutcome): void => {
-    const waiting = settle;
-    settle = undefined;
-    waiting?.(outcome);
-  };
+  const settles: ((outcome: WriteOutcome) => void)[] = []; // of the writes in flight, in their order
+  const finish = (outcome: WriteOutcome): void => settles.shift()?.(outcome);
   const start = (): Worker => {
     const started = new Worker(new URL("sqlite-writer-thread.ts", import.meta.url).href);
     started.addEventListener("message", (event: MessageEvent<WriteOutcome>) => finish(event.data));
     started.addEventListener("error", (event) => {
       worker = undefined;
-      finish({ kind: "refused", reason: `the writer's thread failed: ${event.message}` });
+      for (let left = settles.length; left > 0; left--) {
+        finish({ kind: "refused", reason: `the writer's thread failed: ${event.message}` });
+      }
     });
     started.postMessage(settings);
     return started;
@@ -81,7 +79,7 @@ export function threadWriter(settings: WriterSettings): Writer {
   return {
     write: (write) =>
       new Promise((resolve) => {
-        settle = resolve;
+        settles.push(resolve);
         worker ??= start();
         worker.postMessage(write);
       }),

@@ -9,8 +9,22 @@ import type { Database, Statement } from "bun:sqlite";
 import type { EventType, Timetoken } from "@longwave/protocol";
 import type { Message } from "../../ports/message.ts";
 
-/** One group commit: everything in it becomes durable together, or nothing does. */
-export interface Write {
+/** What a transaction is asked to write. */
+export type Write = MessageWrite | SqlWrite;
+
+/** A few statements of a room other than messages: they become durable together, or none does. */
+export interface SqlWrite {
+  readonly statements: readonly SqlStatement[];
+}
+
+/** One statement with its bound values; never with a value pasted into its text. */
+export interface SqlStatement {
+  readonly sql: string;
+  readonly values: readonly (string | number | bigint | null)[];
+}
+
+/** One group commit of messages: everything in it becomes durable together, or nothing does. */
+export interface MessageWrite {
   readonly messages: readonly Message[];
   /** Messages acknowledged from memory, as {@link printJournal} wrote them. */
   readonly journal: JournalChunk | undefined;
@@ -32,6 +46,7 @@ export const RESERVED_THROUGH = "timetoken_reserved_through";
 /** Bytes of journal text kept; the oldest chunks leave first. */
 const JOURNAL_BYTES_MAX = 67_108_864;
 const CHANNEL_IDS_MAX = 100_000;
+const STATEMENTS_MAX = 200;
 
 /** Applies writes to one connection; holds its prepared statements. */
 export class WriteSession {
@@ -44,6 +59,7 @@ export class WriteSession {
   readonly #dropOldestJournal: Statement<{ bytes: bigint }, []>;
   readonly #setting: Statement;
   readonly #channelIds = new Map<string, bigint>();
+  readonly #statements = new Map<string, Statement>();
   #journalBytes: number;
 
   constructor(database: Database) {
@@ -73,20 +89,41 @@ export class WriteSession {
   /**
    * Writes everything in one transaction.
    *
+   * @returns how many rows each statement changed; nothing for messages.
    * @throws the database's error when it refuses; then nothing of it is written.
    */
-  apply(write: Write): void {
+  apply(write: Write): readonly number[] {
     this.#database.run("BEGIN IMMEDIATE");
     try {
-      for (const message of write.messages) this.#keep(message);
-      if (write.reserve !== undefined) this.#setting.run(RESERVED_THROUGH, write.reserve);
-      if (write.journal) this.#journal(write.journal, write.journalFloor);
+      const changes = "statements" in write ? this.#run(write) : this.#keepAll(write);
       this.#database.run("COMMIT");
+      return changes;
     } catch (refusal) {
       this.#channelIds.clear(); // some may have been given in the transaction that is undone
       if (this.#database.inTransaction) this.#database.run("ROLLBACK");
       throw refusal;
     }
+  }
+
+  #run({ statements }: SqlWrite): readonly number[] {
+    return statements.map(({ sql, values }) => this.#prepared(sql).run(...values).changes);
+  }
+
+  // Rooms have few statements, so each is prepared once; the bound is for a room that would make them up.
+  #prepared(sql: string): Statement {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    if (this.#statements.size >= STATEMENTS_MAX) this.#statements.clear();
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #keepAll(write: MessageWrite): readonly number[] {
+    for (const message of write.messages) this.#keep(message);
+    if (write.reserve !== undefined) this.#setting.run(RESERVED_THROUGH, write.reserve);
+    if (write.journal) this.#journal(write.journal, write.journalFloor);
+    return [];
   }
 
   #keep(message: Message): void {
