@@ -6,8 +6,7 @@
  *
  * @module
  */
-import { type EventKind, classifyEnvelope } from "@longwave/protocol";
-import { elementsOf, membersOf } from "./raw-json.ts";
+import { type EventKind, classifyEnvelope, elementsOf, membersOf } from "@longwave/protocol";
 
 /** One delivered item. Members named `…Json` are JSON text exactly as it was published. */
 export interface Delivery {

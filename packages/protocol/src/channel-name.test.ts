@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { parseChannel, parseSubscribeName, prefixesOf } from "./channel-name.ts";
+import { parseChannel, parseSubscribeName, wildcardsOf } from "./channel-name.ts";
 
 const ACCEPTED: Readonly<Record<string, string>> = {
   "a word": "room",
@@ -48,8 +48,9 @@ for (const name of ["room-pnpres", "a.*", "a.*-pnpres"]) {
 const SUBSCRIBED: Readonly<Record<string, ReturnType<typeof parseSubscribeName>>> = {
   room: { kind: "channel", name: "room" },
   "room-pnpres": { kind: "channel", name: "room-pnpres" },
-  "a.*": { kind: "wildcard", name: "a.*", prefix: "a." },
-  "a.b.*": { kind: "wildcard", name: "a.b.*", prefix: "a.b." },
+  "a.*": { kind: "wildcard", name: "a.*", prefix: "a.", isPresence: false },
+  "a.b.*": { kind: "wildcard", name: "a.b.*", prefix: "a.b.", isPresence: false },
+  "a.*-pnpres": { kind: "wildcard", name: "a.*-pnpres", prefix: "a.", isPresence: true },
 };
 for (const [name, expected] of Object.entries(SUBSCRIBED)) {
   test(`parseSubscribeName() [CHN5] reads ${name}`, () => expect(parseSubscribeName(name)).toEqual(expected));
@@ -75,9 +76,16 @@ test("[CHN7] a wildcard matches exactly the channels that are found under its pr
     fc.property(channels, fc.constantFrom("a.*", "a.b.*", "b.*", "c.a.*"), (channel, wildcard) => {
       const name = parseSubscribeName(wildcard);
       if (name.kind !== "wildcard") throw new Error("not a wildcard");
-      expect(prefixesOf(channel).includes(name.prefix)).toBe(channel.startsWith(name.prefix));
+      expect(wildcardsOf(channel).includes(wildcard)).toBe(channel.startsWith(name.prefix));
+      expect(wildcardsOf(`${channel}-pnpres`).includes(`${wildcard}-pnpres`)).toBe(channel.startsWith(name.prefix));
+      expect(wildcardsOf(`${channel}-pnpres`).includes(wildcard)).toBe(false);
     }),
   );
+});
+
+test("[CHN7] the presence of a wildcard is found under its own name, and under shorter ones", () => {
+  expect(wildcardsOf("a.*-pnpres")).toEqual([]);
+  expect(wildcardsOf("a.b.*-pnpres")).toEqual(["a.*-pnpres"]);
 });
 
 test("parseChannel() [CHN2] never throws anything but its own refusals", () => {

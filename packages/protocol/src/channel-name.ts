@@ -1,7 +1,7 @@
 /**
  * Channel names: what may be published to, and what a subscriber may ask for.
  *
- * A subscriber's list mixes four kinds: `room`, its presence companion `room-pnpres`, a wildcard `a.*` (every channel
+ * A subscriber's list mixes four sorts: `room`, its presence companion `room-pnpres`, a wildcard `a.*` (every channel
  * that starts with `a.`), and the presence of a wildcard `a.*-pnpres`. Pure. Rules: spec/PROTOCOL.md CHN1-CHN8.
  *
  * @module
@@ -18,8 +18,11 @@ export const WILDCARD_SUFFIX = ".*";
 /** One name of a subscribe request, by what it matches. */
 export type SubscribeName =
   | { readonly kind: "channel"; readonly name: string }
-  /** `prefix` ends with its dot: the wildcard matches every channel that starts with it. */
-  | { readonly kind: "wildcard"; readonly name: string; readonly prefix: string };
+  /**
+   * `prefix` ends with its dot: `a.*` matches every channel that starts with it but presence companions, which are what
+   * `a.*-pnpres` matches.
+   */
+  | { readonly kind: "wildcard"; readonly name: string; readonly prefix: string; readonly isPresence: boolean };
 
 // Comma and slash separate on the wire, a backslash turns into a slash in URLs, an asterisk is the wildcard.
 // The colon is documented as reserved but recorded in use, so it is let through (CHN2).
@@ -89,7 +92,7 @@ export function parseChannel(name: string): string {
  * @see spec/PROTOCOL.md CHN5
  * @example
  * ```ts
- * parseSubscribeName("news.*"); // { kind: "wildcard", name: "news.*", prefix: "news." }
+ * parseSubscribeName("news.*"); // { kind: "wildcard", name: "news.*", prefix: "news.", isPresence: false }
  * ```
  */
 export function parseSubscribeName(name: string): SubscribeName {
@@ -97,8 +100,9 @@ export function parseSubscribeName(name: string): SubscribeName {
   if (isUnusable(name) || hasForbidden(name, FORBIDDEN_IN_SUBSCRIBE) || isTooLong(name, charactersMax)) {
     throw new NetworkError("subscribeNameMalformed");
   }
-  const prefix = wildcardPrefix(name);
-  return prefix === undefined ? { kind: "channel", name } : { kind: "wildcard", name, prefix };
+  const isPresence = isPresenceName(name);
+  const prefix = wildcardPrefix(isPresence ? name.slice(0, -PRESENCE_SUFFIX.length) : name);
+  return prefix === undefined ? { kind: "channel", name } : { kind: "wildcard", name, prefix, isPresence };
 }
 
 /** The prefix, dot included, that a wildcard matches; nothing for a name that is no wildcard. */
@@ -115,16 +119,20 @@ export function isPresenceName(name: string): boolean {
 }
 
 /**
- * The wildcard prefixes under which a channel is found: `a.b.c` is found under `a.` and `a.b.`.
+ * The wildcards under which a channel is found: `a.b.c` under `a.*` and `a.b.*`, `a.b-pnpres` under `a.*-pnpres`.
  *
- * @param channel a channel's name.
- * @returns at most {@link LIMITS.wildcardDotsMax} prefixes, each with its dot, shortest first.
+ * @param channel a channel's name, or a presence companion's.
+ * @returns at most {@link LIMITS.wildcardDotsMax} names, shortest first; never the channel itself.
  * @see spec/PROTOCOL.md CHN7
  */
-export function prefixesOf(channel: string): readonly string[] {
+export function wildcardsOf(channel: string): readonly string[] {
   const first = channel.indexOf(".");
-  if (first <= 0) return [];
+  if (first <= 0) return NO_WILDCARDS;
+  const ending = isPresenceName(channel) ? `*${PRESENCE_SUFFIX}` : "*";
   const second = channel.indexOf(".", first + 1);
-  const shortest = channel.slice(0, first + 1);
-  return second <= first + 1 ? [shortest] : [shortest, channel.slice(0, second + 1)];
+  const shortest = channel.slice(0, first + 1) + ending;
+  const all = second <= first + 1 ? [shortest] : [shortest, channel.slice(0, second + 1) + ending];
+  return ending === "*" ? all : all.filter((wildcard) => wildcard !== channel); // the presence of a wildcard itself
 }
+
+const NO_WILDCARDS: readonly string[] = Object.freeze([]);

@@ -11,5 +11,6 @@ export * from "./errors.ts";
 export * from "./filter/index.ts";
 export * from "./json-text.ts";
 export * from "./limits.ts";
+export * from "./raw-json.ts";
 export * from "./routes.ts";
 export * from "./timetoken.ts";

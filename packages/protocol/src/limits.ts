@@ -14,6 +14,8 @@ export const LIMITS = Object.freeze({
   wildcardDotsMax: 2,
   /** Names (channels and wildcards) of one subscribe request. */
   channelsPerSubscribeMax: 2_000,
+  /** Channel groups of one subscribe request. */
+  groupsPerSubscribeMax: 10,
   /** Characters of a uuid. */
   uuidCharactersMax: 92,
   /** Bytes of the request target; more is answered 414 as long as the HTTP parser lets it through. */
@@ -51,6 +53,14 @@ export const LIMITS = Object.freeze({
   answerMessagesMax: 100,
   /** Bytes of messages in one subscribe answer; a single larger message goes alone. */
   answerBytesMax: 4_194_304,
+  /** Gaps that one answer lists; more are told as one for everything that was asked for. */
+  gapsPerAnswerMax: 32,
+  /** Bytes that wait in the buffer of an event stream or a WebSocket; beyond it the reader catches up from the queue. */
+  streamBufferBytesMax: 1_048_576,
+  /** Bytes of a frame that a client sends over a WebSocket: a message with its meta and room for escapes. */
+  frameBytesMax: 131_072,
+  /** Frames of one WebSocket that wait for their turn; a client that sends more is closed. */
+  waitingFramesMax: 1_000,
   /** Messages that a channel's queue remembers. */
   queueMessagesMax: 10_000,
   /** Age after which a message leaves the queue: 20 minutes. */

@@ -10,7 +10,9 @@ import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
+import type { GroupMembers } from "./channels/group-members.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
+import { KeepAlive } from "./edge/keep-alive.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
@@ -99,6 +101,7 @@ interface Rooms {
   readonly broker: MemoryBroker;
   readonly messages: SqliteMessageStore;
   readonly subscriptions: Subscriptions;
+  readonly keepAlive: KeepAlive;
 }
 
 function buildRooms(
@@ -115,18 +118,25 @@ function buildRooms(
     },
   });
   const broker = new MemoryBroker(clock, messages);
-  const subscriptions = new Subscriptions({ broker, messages, clock }, settings.holdSeconds);
+  const groups: GroupMembers = { members: async () => new Set(), changed: () => {}, version: () => 0 };
+  const subscriptions = new Subscriptions({ broker, messages, clock, groups }, settings.holdSeconds);
+  const keepAlive = new KeepAlive(clock);
   metrics.observe({
     delivered: () => subscriptions.delivered,
     heldPolls: () => subscriptions.held,
+    streams: () => subscriptions.streams,
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
   });
-  return { broker, messages, subscriptions };
+  return { broker, messages, subscriptions, keepAlive };
 }
 
-async function stopRooms({ broker, messages, subscriptions }: Rooms, storage: EmbeddedStorage): Promise<void> {
+async function stopRooms(
+  { broker, messages, subscriptions, keepAlive }: Rooms,
+  storage: EmbeddedStorage,
+): Promise<void> {
   subscriptions.stop();
+  keepAlive.stop();
   await broker.stop();
   await messages.stop(broker.last);
   storage.close();

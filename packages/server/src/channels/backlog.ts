@@ -1,12 +1,12 @@
 /**
  * What a subscriber missed: the broker's memory, and the store for what has left it and is still young.
  *
- * Rules: spec/SUBSCRIBE.md SUB5-SUB7.
+ * What neither has is told as gaps. Rules: spec/SUBSCRIBE.md SUB5-SUB7, SUB20.
  *
  * @module
  */
-import { LIMITS, TICKS_PER_MS, timetokenFromMs } from "@longwave/protocol";
-import type { Broker, ReadRequest } from "../ports/broker.ts";
+import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
+import type { Broker, ReadRequest, Shortfall } from "../ports/broker.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Message } from "../ports/message.ts";
 import type { MessageStore } from "../ports/message-store.ts";
@@ -18,18 +18,59 @@ export interface BacklogPorts {
   readonly clock: Clock;
 }
 
-/** The oldest matching messages after a cursor, each once, in timetoken order, at most `request.messagesMax`. */
-export async function readBacklog(ports: BacklogPorts, request: ReadRequest): Promise<readonly Message[]> {
+/** Messages that may have been and cannot be delivered any more: after `from`, up to and with `to`. */
+export interface Gap {
+  /** The requested name, or a member of a requested group; `*` for all of them together. */
+  readonly channel: string;
+  readonly from: Timetoken;
+  readonly to: Timetoken;
+}
+
+/** A page of what was missed. */
+export interface Backlog {
+  /** The oldest, each once, in timetoken order. */
+  readonly messages: readonly Message[];
+  readonly gaps: readonly Gap[];
+}
+
+/** The oldest matching messages after a cursor, at most `request.messagesMax`, and the gaps among them. */
+export async function readBacklog(ports: BacklogPorts, request: ReadRequest): Promise<Backlog> {
   const live = await ports.broker.read(request);
-  if (live.shortfalls.length === 0) return live.messages;
+  if (live.shortfalls.length === 0) return { messages: live.messages, gaps: NO_GAPS };
   const oldest = timetokenFromMs(ports.clock.wallMs()) - BigInt(LIMITS.queueAgeMsMax) * TICKS_PER_MS;
-  const after = request.after > oldest ? request.after : oldest;
+  const after = later(request.after, oldest);
   const { keyset, messagesMax } = request;
   const reachable = live.shortfalls.filter(({ through }) => through > after);
   const stored = await Promise.all(
     reachable.map(({ name, through }) => ports.messages.read({ keyset, name, after, through, messagesMax })),
   );
-  return oldestOf([...stored.flat(), ...live.messages], messagesMax);
+  const messages = oldestOf([...stored.flat(), ...live.messages], messagesMax);
+  // A full page ends at its last message: what is missing behind it is told with the next one.
+  const through = messages.length < messagesMax ? undefined : messages.at(-1)?.timetoken;
+  return { messages, gaps: gapsOf(live.shortfalls, request.after, oldest, through) };
+}
+
+const NO_GAPS: readonly Gap[] = Object.freeze([]);
+
+// What has outlived the window is not delivered, wherever it is kept; what is younger only where it is kept nowhere.
+function gapsOf(
+  shortfalls: readonly Shortfall[],
+  from: Timetoken,
+  oldest: Timetoken,
+  through: Timetoken | undefined,
+): readonly Gap[] {
+  const gaps = shortfalls.flatMap((shortfall) => {
+    const aged = shortfall.through < oldest ? shortfall.through : oldest;
+    const lost = later(shortfall.lost, aged);
+    const to = through !== undefined && through < lost ? through : lost;
+    return to > from ? [{ channel: shortfall.name.name, from, to }] : [];
+  });
+  if (gaps.length <= LIMITS.gapsPerAnswerMax) return gaps;
+  return [{ channel: "*", from, to: gaps.reduce((latest, { to }) => later(latest, to), from) }];
+}
+
+function later(one: Timetoken, other: Timetoken): Timetoken {
+  return one > other ? one : other;
 }
 
 // Names may overlap (a channel and a wildcard over it), so the same message may have been found twice.

@@ -10,15 +10,14 @@ import {
   type Filterable,
   LIMITS,
   type Predicate,
-  type SubscribeName,
   type Timetoken,
   closeEnvelope,
   openEnvelope,
-  prefixesOf,
   printSubscribeAnswer,
 } from "@longwave/protocol";
 import type { Message } from "../ports/message.ts";
 import { EncodedBody } from "./encoded-body.ts";
+import { type Selection, namesItsMatches, requestedAs } from "./selection.ts";
 
 /** One message, and what has been made of it so far. */
 export class Delivery implements Filterable {
@@ -65,43 +64,30 @@ export class Delivery implements Filterable {
 /** A delivery to one subscriber: a message goes once for each requested name that it matches. */
 export interface Match {
   readonly delivery: Delivery;
-  /** The requested name to report, or nothing where a single plain channel was asked for. */
+  /** The requested name to report, or nothing where it is the channel itself and nothing else was asked for. */
   readonly matched: string | undefined;
 }
 
-/** Whether a request's answers name the matched name: always, but for a single plain channel (rule SUB13). */
-export function namesItsMatches(names: readonly SubscribeName[]): boolean {
-  const [first] = names;
-  return names.length > 1 || first?.kind === "wildcard";
-}
-
 /**
- * Every way in which messages match the requested names.
+ * Every way in which messages match what was asked for.
  *
  * @param messages in timetoken order, each matching at least one of the names.
- * @param names without repetition.
  * @param filter messages that it does not pass are left out.
- * @returns in timetoken order; for one message the channel itself first, then wildcards, shortest first.
+ * @returns in timetoken order; for one message the channel itself first, then wildcards, shortest first, then groups.
  */
-export function matchesOf(
-  messages: readonly Message[],
-  names: readonly SubscribeName[],
-  filter?: Predicate,
-): readonly Match[] {
+export function matchesOf(messages: readonly Message[], selection: Selection, filter?: Predicate): readonly Match[] {
   const all = messages.map((message) => new Delivery(message));
   const deliveries = filter ? all.filter(filter) : all;
-  if (!namesItsMatches(names)) return deliveries.map((delivery) => ({ delivery, matched: undefined }));
-  const requested = new Set(names.map(({ name }) => name));
+  const isNamed = namesItsMatches(selection);
+  const requested = new Set(selection.names.map(({ name }) => name));
   return deliveries.flatMap((delivery) =>
-    requestedAs(delivery.message.channel)
-      .filter((name) => requested.has(name))
-      .map((matched) => ({ delivery, matched })),
+    requestedAs(selection, requested, delivery.message.channel).map((name) => matchBy(delivery, name, isNamed)),
   );
 }
 
-// Every name under which a channel can be asked for: its own, and the wildcards over it.
-function requestedAs(channel: string): readonly string[] {
-  return [channel, ...prefixesOf(channel).map((prefix) => `${prefix}*`)];
+/** A delivery by one of the requested names. @param isNamed whether it is named even where it is the channel itself. */
+export function matchBy(delivery: Delivery, requested: string, isNamed: boolean): Match {
+  return { delivery, matched: isNamed || requested !== delivery.message.channel ? requested : undefined };
 }
 
 /**

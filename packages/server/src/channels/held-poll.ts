@@ -3,41 +3,48 @@
  *
  * @module
  */
-import { LIMITS, type Predicate, type SubscribeName, type Timetoken } from "@longwave/protocol";
-import { type Delivery, type Match, namesItsMatches } from "./delivery.ts";
+import type { Predicate, Timetoken } from "@longwave/protocol";
+import type { Delivery, Match } from "./delivery.ts";
+import { Gathered } from "./gathered.ts";
+import type { Selection } from "./selection.ts";
 import type { SubscribeCommand } from "./subscribe.ts";
 import type { Subscriber } from "./subscriber-index.ts";
 
 /** A poll from its entry into the index to its answer. */
 export class HeldPoll implements Subscriber {
   readonly keyset: string;
-  readonly names: readonly SubscribeName[];
+  readonly selection: Selection;
   readonly after: Timetoken;
   /** When it is answered empty, on the monotonic clock. */
   deadlineMs = Number.POSITIVE_INFINITY;
-  readonly #isNamed: boolean;
   readonly #filter: Predicate | undefined;
+  readonly #gathered: Gathered;
   #passed: Timetoken;
-  #matches: Match[] = [];
+  #isStale = false;
   #answer: ((matches: readonly Match[] | "gone") => void) | undefined;
 
-  constructor({ keyset, names, after, filter }: SubscribeCommand) {
+  constructor({ keyset, after, filter }: SubscribeCommand, selection: Selection) {
     this.keyset = keyset;
-    this.names = names;
+    this.selection = selection;
     this.after = after;
-    this.#isNamed = namesItsMatches(names);
     this.#filter = filter;
+    this.#gathered = new Gathered(selection);
     this.#passed = after;
   }
 
   /** The cursor of an empty answer: everything up to here has been looked at, and filtered out. */
   get passed(): Timetoken {
-    return this.#passed;
+    return this.#isStale ? this.after : this.#passed;
   }
 
   /** Notes that everything up to an instant has been filtered out. */
   pass(timetoken: Timetoken): void {
     if (timetoken > this.#passed) this.#passed = timetoken;
+  }
+
+  /** Whether a group changed before it could answer: its next poll sees the members of then, so this one says nothing. */
+  get isStale(): boolean {
+    return this.#isStale;
   }
 
   /** Whether somebody waits for its answer. */
@@ -47,27 +54,27 @@ export class HeldPoll implements Subscriber {
 
   /** Begins to wait; resolves at once when something has been gathered already. */
   wait(): Promise<readonly Match[] | "gone"> {
-    if (this.#matches.length > 0) return Promise.resolve(this.#matches);
+    if (!this.#gathered.isEmpty) return Promise.resolve(this.#gathered.take());
     return new Promise((resolve) => {
       this.#answer = resolve;
     });
   }
 
-  offer(delivery: Delivery, requested: SubscribeName): boolean {
-    const last = this.#matches.at(-1);
-    // An answer takes no more messages than this; what is left out is after its cursor and comes with the next poll.
-    const isFull = this.#matches.length >= LIMITS.answerMessagesMax && last?.delivery !== delivery;
-    if (isFull) return false;
+  offer(delivery: Delivery, requested: string): boolean {
     if (this.#filter && !this.#filter(delivery)) {
-      this.pass(delivery.message.timetoken);
+      if (this.#gathered.isEmpty) this.pass(delivery.message.timetoken);
       return false;
     }
-    this.#matches.push({ delivery, matched: this.#isNamed ? requested.name : undefined });
-    return last === undefined;
+    return this.#gathered.add(delivery, requested);
   }
 
   flush(): void {
-    if (this.#answer && this.#matches.length > 0) this.end(this.#matches);
+    if (this.#answer && !this.#gathered.isEmpty) this.end(this.#gathered.take());
+  }
+
+  groupChanged(): void {
+    if (this.#answer) this.end([]);
+    else this.#isStale = true;
   }
 
   /** Answers, once; later calls do nothing. */

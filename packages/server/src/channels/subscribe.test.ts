@@ -1,87 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { LIMITS, type Predicate } from "@longwave/protocol";
 import { count, randomFrom, seed } from "../../../../tools/counts.ts";
-import { openInMemory } from "../adapters/embedded/data-directory.ts";
-import { ManualClock } from "../adapters/embedded/manual-clock.ts";
-import { MemoryBroker, type QueueOptions } from "../adapters/embedded/memory-broker.ts";
-import { SqliteMessageStore } from "../adapters/embedded/sqlite-message-store.ts";
-import { KEYSET, OTHER_KEYSET, draft, names } from "../conformance/fixtures.ts";
-import type { MessageDraft } from "../ports/message.ts";
-import type { Match } from "./delivery.ts";
-import { type PublishOutcome, publish } from "./publish.ts";
-import { type SubscribeOutcome, Subscriptions } from "./subscribe.ts";
-
-const HOLD_SECONDS = 280;
-
-/** The rooms behind publish and subscribe, without sockets, under a clock that stands still. */
-class World implements AsyncDisposable {
-  readonly clock = new ManualClock();
-  readonly subscriptions: Subscriptions;
-  readonly #storage = openInMemory();
-  readonly #messages: SqliteMessageStore;
-  readonly #broker: MemoryBroker;
-
-  constructor(queue: QueueOptions = {}) {
-    const { clock } = this;
-    this.#messages = new SqliteMessageStore(clock, this.#storage.reading, this.#storage.writer, {
-      committed: () => {},
-    });
-    this.#broker = new MemoryBroker(clock, this.#messages, queue);
-    this.subscriptions = new Subscriptions({ broker: this.#broker, messages: this.#messages, clock }, HOLD_SECONDS);
-  }
-
-  async publish(given: Partial<MessageDraft> = {}, keyset = KEYSET): Promise<bigint> {
-    const ports = { broker: this.#broker, messages: this.#messages };
-    const outcome: PublishOutcome = await publish(ports, { keyset, draft: draft(given), isFire: false });
-    if (outcome.kind !== "sent") throw new Error(outcome.kind);
-    return outcome.timetoken;
-  }
-
-  poll(after: bigint, ...wanted: readonly string[]): Poll {
-    return this.pollAs(KEYSET, after, wanted);
-  }
-
-  pollAs(keyset: string, after: bigint, wanted: readonly string[], filter?: Predicate): Poll {
-    const gone = new AbortController();
-    const poll: Poll = { isHeld: false, gone, outcome: Promise.resolve({ kind: "gone" }) };
-    const onHold = (): void => {
-      poll.isHeld = true;
-    };
-    const command = { keyset, names: names(...wanted), after, filter };
-    poll.outcome = this.subscriptions.subscribe(command, { signal: gone.signal, onHold });
-    return poll;
-  }
-
-  async handshake(...wanted: readonly string[]): Promise<bigint> {
-    return (await answerOf(this.poll(0n, ...wanted))).cursor;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.subscriptions.stop();
-    await this.#broker.stop();
-    await this.#messages.stop();
-    this.#storage.close();
-  }
-}
-
-interface Poll {
-  isHeld: boolean;
-  readonly gone: AbortController;
-  outcome: Promise<SubscribeOutcome>;
-}
-
-async function answerOf(poll: Poll): Promise<{ cursor: bigint; matches: readonly Match[] }> {
-  const outcome = await poll.outcome;
-  if (outcome.kind !== "answer") throw new Error(outcome.kind);
-  return outcome;
-}
-
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
-}
-
-const summary = (matches: readonly Match[]): readonly string[] =>
-  matches.map(({ delivery, matched }) => `${delivery.message.payload} ${delivery.message.channel} ${matched ?? "-"}`);
+import { OTHER_KEYSET } from "../conformance/fixtures.ts";
+import { HOLD_SECONDS, World, answerOf, settle, summary } from "../conformance/world.ts";
+import type { SubscribeOutcome } from "./subscribe.ts";
 
 test("[SUB1] a handshake is between what was published before and what comes later", async () => {
   await using world = new World();
@@ -133,7 +55,7 @@ test("[SUB3 WIRE18] a poll without messages is answered empty after the hold tim
   await settle();
   expect([isAnswered, world.subscriptions.held]).toEqual([false, 1]);
   world.clock.advance(2_000);
-  expect(await answerOf(poll)).toEqual({ kind: "answer", cursor, matches: [] } as never);
+  expect(await answerOf(poll)).toEqual({ cursor, matches: [], gaps: [] });
   expect([world.subscriptions.held, world.subscriptions.index.names]).toEqual([0, 0]);
 });
 
@@ -165,7 +87,7 @@ test("[SUB6] stored messages that left the queue are read from the store while t
   const cursor = await world.handshake("a.b");
   for (let at = 0; at < 20; at++) await world.publish({ channel: "a.b", payload: String(at) });
   const expected = Array.from({ length: 20 }, (_, at) => `${at} a.b -`);
-  expect(summary((await answerOf(world.poll(cursor, "a.b"))).matches)).toEqual(expected);
+  expect(summary(await answerOf(world.poll(cursor, "a.b")))).toEqual(expected);
   const overlapping = await answerOf(world.poll(cursor, "a.b", "a.*"));
   expect(overlapping.matches).toHaveLength(40);
   world.clock.advance(LIMITS.queueAgeMsMax + 10_000);
@@ -205,14 +127,14 @@ describe("[SUB12 SUB13 WIRE8 WIRE9] what a message matches is named", () => {
       await using world = new World();
       const cursor = await world.handshake(...wanted);
       await world.publish({ channel: "a.b", payload: "1" });
-      expect(summary((await answerOf(world.poll(cursor, ...wanted))).matches)).toEqual(expected);
+      expect(summary(await answerOf(world.poll(cursor, ...wanted)))).toEqual(expected);
     });
     test(`[SUB12 SUB13] ${wanted.join(",")} while held`, async () => {
       await using world = new World();
       const poll = world.poll(await world.handshake(...wanted), ...wanted);
       await settle();
       await world.publish({ channel: "a.b", payload: "1" });
-      expect(summary((await answerOf(poll)).matches)).toEqual(expected);
+      expect(summary(await answerOf(poll))).toEqual(expected);
     });
   }
 });
@@ -238,7 +160,7 @@ test("[SUB17] a keyset that holds as many polls as it may is told so, and others
   const cursor = await world.handshake("room");
   const polls = Array.from({ length: LIMITS.heldPollsPerKeysetMax }, () => world.poll(cursor, "room"));
   expect(await world.poll(cursor, "room").outcome).toEqual({ kind: "tooMany" });
-  const other = world.pollAs(OTHER_KEYSET, cursor, ["room"]);
+  const other = world.pollWith({ keyset: OTHER_KEYSET }, cursor, "room");
   await settle();
   expect(other.isHeld).toBe(true);
   await world.publish();
@@ -251,8 +173,8 @@ test("[FLT11] a backlog of which little passes is looked through to its end", as
   await using world = new World();
   const cursor = await world.handshake("room");
   for (let at = 1; at <= 450; at++) await world.publish({ payload: at === 450 ? "450" : String(at * 2 + 1) });
-  const { matches } = await answerOf(world.pollAs(KEYSET, cursor, ["room"], evenOnly));
-  expect(summary(matches)).toEqual(["450 room -"]);
+  const { matches } = await answerOf(world.pollWith({ filter: evenOnly }, cursor, "room"));
+  expect(summary({ matches })).toEqual(["450 room -"]);
 });
 
 test("[FLT11] a held poll is not woken by what does not pass, and its empty answer is behind it", async () => {
@@ -260,8 +182,8 @@ test("[FLT11] a held poll is not woken by what does not pass, and its empty answ
   const cursor = await world.handshake("room");
   const early = await world.publish({ payload: "1" });
   const [one, other] = [
-    world.pollAs(KEYSET, cursor, ["room", "a.*"], evenOnly),
-    world.pollAs(KEYSET, cursor, ["room"], evenOnly),
+    world.pollWith({ filter: evenOnly }, cursor, "room", "a.*"),
+    world.pollWith({ filter: evenOnly }, cursor, "room"),
   ];
   await settle();
   const late = await world.publish({ payload: "3" });
@@ -269,10 +191,10 @@ test("[FLT11] a held poll is not woken by what does not pass, and its empty answ
   expect([one.isHeld, world.subscriptions.held, late > early]).toEqual([true, 2, true]);
   world.clock.advance((HOLD_SECONDS + 2) * 1_000);
   expect(await answerOf(other)).toMatchObject({ cursor: late, matches: [] });
-  const again = world.pollAs(KEYSET, cursor, ["room"], evenOnly);
+  const again = world.pollWith({ filter: evenOnly }, cursor, "room");
   await settle();
   await world.publish({ payload: "4" });
-  expect(summary((await answerOf(again)).matches)).toEqual(["4 room -"]);
+  expect(summary(await answerOf(again))).toEqual(["4 room -"]);
 });
 
 const SEED = seed();
@@ -338,8 +260,8 @@ function take(
   outcome: SubscribeOutcome,
 ): void {
   if (outcome.kind !== "answer") return;
-  subscriber.cursor = outcome.cursor;
-  for (const { delivery, matched } of outcome.matches) {
+  subscriber.cursor = outcome.answer.cursor;
+  for (const { delivery, matched } of outcome.answer.matches) {
     subscriber.got.push(`${delivery.message.timetoken} ${matched ?? subscriber.wanted[0]}`);
   }
 }

@@ -1,37 +1,55 @@
 /**
- * Subscribe by long poll: answers at once with what came after the cursor, or holds until something does.
+ * Subscribe: a poll answers with what came after its cursor, or holds until something does; a stream goes on from there.
  *
- * A poll is entered into the index before the backlog is read, so nothing falls between the two. Called by the edge.
- * Rules: spec/SUBSCRIBE.md SUB1-SUB14.
+ * Either is entered into the index before its backlog is read, so nothing falls between the two. Called by the edge.
+ * Rules: spec/SUBSCRIBE.md SUB1-SUB21, spec/STREAMS.md.
  *
  * @module
  */
 import { LIMITS, type Predicate, type SubscribeName, type Timetoken } from "@longwave/protocol";
+import type { LogEntry } from "../ports/broker.ts";
 import { type Timer, every } from "../ports/clock.ts";
-import { type BacklogPorts, readBacklog } from "./backlog.ts";
-import { type Match, cursorAfter, cutAnswer, matchesOf } from "./delivery.ts";
+import { type SubscribeAnswer, answerOf, emptyAnswer, withGaps } from "./answer.ts";
+import { type BacklogPorts, type Gap, readBacklog } from "./backlog.ts";
+import { type Match, matchesOf } from "./delivery.ts";
+import { type GroupMembers, isEmptySelection, select } from "./group-members.ts";
 import { HeldPoll } from "./held-poll.ts";
+import { type GroupName, namesToRead } from "./selection.ts";
+import { Stream, type StreamRoom, type StreamSink } from "./stream.ts";
 import { SubscriberIndex } from "./subscriber-index.ts";
 
 /** A subscribe request whose every part has been checked. */
 export interface SubscribeCommand {
   /** The keyset's subscribe key. */
   readonly keyset: string;
-  /** At least one, without repetition. */
+  /** Channels and wildcards, without repetition. */
   readonly names: readonly SubscribeName[];
+  /** Channel groups, without repetition; with the names at least one. */
+  readonly groups: readonly GroupName[];
   /** Everything after it is wanted; `0n` asks for the cursor of now. */
   readonly after: Timetoken;
   /** Messages that it does not pass are skipped. */
   readonly filter?: Predicate | undefined;
+  /** Whether the subscriber is told of messages that can no longer be delivered. */
+  readonly tellsGaps: boolean;
 }
 
 /** What came of a poll. */
 export type SubscribeOutcome =
-  | { readonly kind: "answer"; readonly cursor: Timetoken; readonly matches: readonly Match[] }
+  | { readonly kind: "answer"; readonly answer: SubscribeAnswer }
   /** The client went away; there is nobody to answer. */
   | { readonly kind: "gone" }
-  /** The keyset holds as many polls as it may. */
-  | { readonly kind: "tooMany" };
+  | SubscribeRefusal;
+
+/** Why a poll or a stream does not begin. */
+export type SubscribeRefusal =
+  /** The keyset holds as many polls and streams as it may. */
+  | { readonly kind: "tooMany" }
+  /** There are only groups, and nobody is in them. */
+  | { readonly kind: "groupsEmpty" };
+
+/** What came of opening a stream. */
+export type StreamOutcome = { readonly kind: "open"; readonly stream: Stream } | SubscribeRefusal;
 
 /** How a poll is held. */
 export interface HoldOptions {
@@ -41,26 +59,44 @@ export interface HoldOptions {
   readonly onHold: () => void;
 }
 
+/** What subscribe needs from outside. */
+export interface SubscribePorts extends BacklogPorts {
+  readonly groups: GroupMembers;
+}
+
 const GONE: SubscribeOutcome = Object.freeze({ kind: "gone" });
+const TOO_MANY: SubscribeRefusal = Object.freeze({ kind: "tooMany" });
+const GROUPS_EMPTY: SubscribeRefusal = Object.freeze({ kind: "groupsEmpty" });
 const SWEEP_MS = 1_000;
 
-/** The polls of one node. */
+/** What a poll found in the past. */
+interface Missed {
+  readonly matches: readonly Match[];
+  readonly gaps: readonly Gap[];
+  /** Whether there may be more behind it. */
+  readonly isFull: boolean;
+  /** The cursor where nothing of it is delivered. */
+  readonly reached: Timetoken;
+}
+
+/** The polls and streams of one node. */
 export class Subscriptions {
   readonly index = new SubscriberIndex();
-  readonly #ports: BacklogPorts;
+  readonly #ports: SubscribePorts;
   readonly #holdMs: number;
   readonly #held = new Set<HeldPoll>(); // in the order of their deadlines, since all are held equally long
+  readonly #streams = new Set<Stream>();
   readonly #sweep: Timer;
   readonly #unfollow: () => void;
   #delivered = 0;
 
   /** @param holdSeconds how long a poll is held when nothing matches. */
-  constructor(ports: BacklogPorts, holdSeconds: number) {
+  constructor(ports: SubscribePorts, holdSeconds: number) {
     this.#ports = ports;
     this.#holdMs = holdSeconds * 1_000;
     this.#sweep = every(ports.clock, SWEEP_MS, () => this.#endExpired());
     this.#unfollow = ports.broker.follow(
-      (messages) => this.index.deliver(messages),
+      (entries) => this.#deliver(entries),
       (message) => this.index.isWanted(message),
     );
   }
@@ -70,6 +106,11 @@ export class Subscriptions {
     return this.#held.size;
   }
 
+  /** Streams that are open now. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
   /** Messages given to subscribers so far, a message once for each of them. */
   get delivered(): number {
     return this.#delivered;
@@ -77,55 +118,116 @@ export class Subscriptions {
 
   /** Answers one poll. */
   async subscribe(command: SubscribeCommand, hold: HoldOptions): Promise<SubscribeOutcome> {
+    const selection = await select(this.#ports.groups, command);
+    if (isEmptySelection(selection)) return GROUPS_EMPTY;
     if (command.after === 0n) {
-      return { kind: "answer", cursor: await this.#ports.broker.position(command.keyset), matches: [] };
+      return { kind: "answer", answer: emptyAnswer(await this.#ports.broker.position(command.keyset)) };
     }
-    if (this.index.countOf(command.keyset) >= LIMITS.heldPollsPerKeysetMax) return { kind: "tooMany" };
-    const poll = new HeldPoll(command);
+    if (this.#isFull(command)) return TOO_MANY;
+    const poll = new HeldPoll(command, selection);
     this.index.add(poll);
     try {
-      const matches = (await this.#missed(command, poll)) ?? (await this.#hold(poll, hold));
-      if (matches === "gone") return GONE;
-      const answered = cutAnswer(matches);
-      this.#delivered += answered.length;
-      return { kind: "answer", cursor: cursorAfter(answered, poll.passed), matches: answered };
+      return await this.#answer(command, poll, hold);
     } finally {
       this.index.remove(poll);
       this.#held.delete(poll);
     }
   }
 
-  /** Ends held polls with empty answers, evenly over a time, and those that come meanwhile at its end. */
+  /** Opens a stream; {@link Stream.start} begins it. */
+  async open(command: SubscribeCommand, sink: StreamSink): Promise<StreamOutcome> {
+    const after = await this.cursorOf(command);
+    const selection = await select(this.#ports.groups, command); // last, so that it is still true when it enters the index
+    if (isEmptySelection(selection)) return GROUPS_EMPTY;
+    if (this.#isFull(command)) return TOO_MANY;
+    const stream = new Stream(this.#room(), { ...command, after }, selection, sink);
+    this.#streams.add(stream);
+    return { kind: "open", stream };
+  }
+
+  #room(): StreamRoom {
+    return {
+      ports: this.#ports,
+      groups: this.#ports.groups,
+      index: this.index,
+      delivered: (matches) => {
+        this.#delivered += matches;
+      },
+      closed: (stream) => this.#streams.delete(stream),
+    };
+  }
+
+  /** The cursor that a command goes on from: its own, or that of now. */
+  async cursorOf({ keyset, after }: SubscribeCommand): Promise<Timetoken> {
+    return after === 0n ? this.#ports.broker.position(keyset) : after;
+  }
+
+  /** Ends streams, and held polls with empty answers, evenly over a time, and those that come meanwhile at its end. */
   async drain(drainMs: number): Promise<void> {
     const { clock } = this.#ports;
     const stepMs = 50;
     const endMs = clock.monotonicMs() + drainMs;
-    const perStep = Math.ceil((this.#held.size * stepMs) / Math.max(drainMs, stepMs));
-    while (this.#held.size > 0 && clock.monotonicMs() < endMs) {
-      for (const poll of [...this.#held].slice(0, perStep)) this.#end(poll);
-      if (this.#held.size > 0) await new Promise<void>((resolve) => clock.after(stepMs, resolve));
+    const perStep = Math.ceil(((this.#held.size + this.#streams.size) * stepMs) / Math.max(drainMs, stepMs));
+    while (this.#held.size + this.#streams.size > 0 && clock.monotonicMs() < endMs) {
+      for (const end of this.#endings().slice(0, perStep)) end();
+      if (this.#held.size + this.#streams.size > 0) await new Promise<void>((resolve) => clock.after(stepMs, resolve));
     }
-    for (const poll of this.#held) this.#end(poll);
+    for (const end of this.#endings()) end();
   }
 
   /** Ends timers and lets go of the broker. */
   stop(): void {
     this.#sweep.cancel();
     this.#unfollow();
-    for (const poll of this.#held) this.#end(poll);
+    for (const end of this.#endings()) end();
+  }
+
+  #endings(): readonly (() => void)[] {
+    const streams = [...this.#streams].map((stream) => () => stream.end("draining"));
+    return [...streams, ...[...this.#held].map((poll) => () => this.#end(poll))];
+  }
+
+  #isFull({ keyset }: SubscribeCommand): boolean {
+    return this.index.countOf(keyset) >= LIMITS.heldPollsPerKeysetMax;
+  }
+
+  #deliver(entries: readonly LogEntry[]): void {
+    for (const entry of entries) {
+      if ("control" in entry) this.#ports.groups.changed(entry.keyset, entry.control.group);
+    }
+    this.index.deliver(entries);
+  }
+
+  async #answer(command: SubscribeCommand, poll: HeldPoll, hold: HoldOptions): Promise<SubscribeOutcome> {
+    const missed = await this.#missed(command, poll);
+    if (poll.isStale) return { kind: "answer", answer: emptyAnswer(command.after) };
+    if (missed) return this.#answered(command, missed);
+    const matches = await this.#hold(poll, hold);
+    if (matches === "gone") return GONE;
+    return this.#answered(command, { matches, gaps: [], isFull: false, reached: poll.passed });
+  }
+
+  #answered({ tellsGaps }: SubscribeCommand, { matches, gaps, isFull, reached }: Missed): SubscribeOutcome {
+    const answer = answerOf(matches, reached);
+    this.#delivered += answer.matches.length;
+    if (!tellsGaps) return { kind: "answer", answer };
+    return { kind: "answer", answer: withGaps(answer, gaps, isFull || answer.matches.length < matches.length) };
   }
 
   // Page by page, since a filter may leave nothing of one; what it left out need not be looked at again.
-  async #missed(command: SubscribeCommand, poll: HeldPoll): Promise<readonly Match[] | undefined> {
-    const { keyset, names, filter } = command;
+  async #missed(command: SubscribeCommand, poll: HeldPoll): Promise<Missed | undefined> {
+    const { keyset, filter, tellsGaps } = command;
+    const names = namesToRead(poll.selection);
     const messagesMax = LIMITS.answerMessagesMax;
     for (let { after } = command; ;) {
-      const messages = await readBacklog(this.#ports, { keyset, names, after, messagesMax });
-      const matches = matchesOf(messages, names, filter);
+      const { messages, gaps } = await readBacklog(this.#ports, { keyset, names, after, messagesMax });
+      const matches = matchesOf(messages, poll.selection, filter);
       const last = messages.at(-1);
-      if (matches.length > 0) return matches;
+      const isFull = messages.length === messagesMax;
+      const isToTell = matches.length > 0 || (tellsGaps && gaps.length > 0);
+      if (isToTell) return { matches, gaps, isFull, reached: last?.timetoken ?? after };
       if (last) poll.pass(last.timetoken);
-      if (!last || messages.length < messagesMax) return undefined;
+      if (!last || !isFull) return undefined;
       after = last.timetoken;
     }
   }

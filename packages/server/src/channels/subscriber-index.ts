@@ -1,31 +1,46 @@
 /**
- * Who waits for what: finds the subscribers of a channel, by its name and by the wildcards over it.
+ * Who waits for what: finds the subscribers of a channel, by its name, by the wildcards over it, and by its groups.
  *
- * One index a node. It is fed by the broker's follow, and it calls nobody but subscribers. Rules: spec/SUBSCRIBE.md SUB9.
+ * One index a node. It is fed by the broker's follow, and it calls nobody but subscribers. Groups are kept once, however
+ * many subscribers ask for them; when one changes it leaves the index and its subscribers are told, so what the index holds
+ * is never older than the control log. Rules: spec/SUBSCRIBE.md SUB9, SUB18, SUB19.
  *
  * @module
  */
-import { type SubscribeName, type Timetoken, prefixesOf } from "@longwave/protocol";
+import { PRESENCE_SUFFIX, type SubscribeName, type Timetoken, isPresenceName, wildcardsOf } from "@longwave/protocol";
+import type { LogEntry } from "../ports/broker.ts";
 import type { Message } from "../ports/message.ts";
 import { Delivery } from "./delivery.ts";
+import type { RequestedGroup, Selection } from "./selection.ts";
 
 /** Somebody who waits. */
 export interface Subscriber {
   /** The keyset's subscribe key. */
   readonly keyset: string;
-  /** Without repetition. */
-  readonly names: readonly SubscribeName[];
+  /** The same from {@link SubscriberIndex.add} to {@link SubscriberIndex.remove}. */
+  readonly selection: Selection;
   /** Everything up to here has been delivered. */
   readonly after: Timetoken;
-  /** Takes note of a message; returns whether it is the first since the last {@link flush}. */
-  offer(delivery: Delivery, requested: SubscribeName): boolean;
+  /** Takes note of a message and of the requested name that it matches; whether it is the first since the last flush. */
+  offer(delivery: Delivery, requested: string): boolean;
   /** Called after all messages of a batch have been offered. */
   flush(): void;
+  /** One of its groups has other members from here on: what was offered before still counts. */
+  groupChanged(): void;
+}
+
+/** A group that somebody waits for. */
+interface WatchedGroup {
+  readonly group: string;
+  readonly members: ReadonlySet<string>;
+  readonly messages: Set<Subscriber>;
+  readonly presence: Set<Subscriber>;
 }
 
 interface KeysetSubscribers {
-  readonly byChannel: Map<string, Set<Subscriber>>;
-  readonly byPrefix: Map<string, Set<Subscriber>>;
+  readonly byName: Map<string, Set<Subscriber>>;
+  readonly groups: Map<string, WatchedGroup>;
+  readonly groupsByMember: Map<string, Set<WatchedGroup>>;
   count: number;
 }
 
@@ -38,81 +53,135 @@ export class SubscriberIndex {
     return this.#keysets.get(keyset)?.count ?? 0;
   }
 
-  /** Channels and prefixes that somebody waits for, over all keysets; for tests that look for leaks. */
+  /** Names and groups that somebody waits for, over all keysets; for tests that look for leaks. */
   get names(): number {
-    return [...this.#keysets.values()].reduce(
-      (sum, { byChannel, byPrefix }) => sum + byChannel.size + byPrefix.size,
-      0,
+    const sizes = [...this.#keysets.values()].map(
+      ({ byName, groups, groupsByMember }) => byName.size + groups.size + groupsByMember.size,
     );
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 
   /** Whether anybody waits for a message's channel. */
   isWanted({ keyset, channel }: Message): boolean {
     const subscribers = this.#keysets.get(keyset);
     if (!subscribers) return false;
-    if (subscribers.byChannel.has(channel)) return true;
-    return subscribers.byPrefix.size > 0 && prefixesOf(channel).some((prefix) => subscribers.byPrefix.has(prefix));
+    const { byName, groupsByMember } = subscribers;
+    if (byName.has(channel)) return true;
+    if (groupsByMember.size > 0 && (groupsByMember.has(channel) || groupsByMember.has(withoutPresence(channel)))) {
+      return true;
+    }
+    return channel.includes(".") && wildcardsOf(channel).some((wildcard) => byName.has(wildcard));
   }
 
   add(subscriber: Subscriber): void {
     const subscribers = this.#keysets.get(subscriber.keyset) ?? this.#open(subscriber.keyset);
     subscribers.count += 1;
-    for (const name of subscriber.names) {
-      if (name.kind === "channel") addTo(subscribers.byChannel, name.name, subscriber);
-      else addTo(subscribers.byPrefix, name.prefix, subscriber);
-    }
+    for (const { name } of subscriber.selection.names) addTo(subscribers.byName, name, subscriber);
+    for (const group of subscriber.selection.groups) watch(subscribers, group, subscriber);
   }
 
   remove(subscriber: Subscriber): void {
     const subscribers = this.#keysets.get(subscriber.keyset);
     if (!subscribers) return;
     subscribers.count -= 1;
-    for (const name of subscriber.names) {
-      if (name.kind === "channel") removeFrom(subscribers.byChannel, name.name, subscriber);
-      else removeFrom(subscribers.byPrefix, name.prefix, subscriber);
-    }
+    for (const { name } of subscriber.selection.names) removeFrom(subscribers.byName, name, subscriber);
+    for (const group of subscriber.selection.groups) unwatch(subscribers, group, subscriber);
     if (subscribers.count === 0) this.#keysets.delete(subscriber.keyset);
   }
 
   /** Offers messages, which come in timetoken order, to everybody who waits for them, then lets each answer. */
-  deliver(messages: readonly Message[]): void {
-    const touched: Subscriber[] = [];
-    for (const message of messages) {
-      const subscribers = this.#keysets.get(message.keyset);
-      if (subscribers) offerTo(subscribers, message, touched);
+  deliver(entries: readonly LogEntry[]): void {
+    let touched: Subscriber[] = [];
+    for (const entry of entries) {
+      const subscribers = this.#keysets.get(entry.keyset);
+      if (!subscribers) continue;
+      if (!("control" in entry)) {
+        offerTo(subscribers, entry, touched);
+        continue;
+      }
+      for (const subscriber of touched) subscriber.flush(); // what came before the change is theirs before they hear of it
+      touched = [];
+      tellOfChange(subscribers, entry.control.group);
     }
     for (const subscriber of touched) subscriber.flush();
   }
 
   #open(keyset: string): KeysetSubscribers {
-    const subscribers: KeysetSubscribers = { byChannel: new Map(), byPrefix: new Map(), count: 0 };
+    const subscribers: KeysetSubscribers = {
+      byName: new Map(),
+      groups: new Map(),
+      groupsByMember: new Map(),
+      count: 0,
+    };
     this.#keysets.set(keyset, subscribers);
     return subscribers;
   }
 }
 
-function offerTo({ byChannel, byPrefix }: KeysetSubscribers, message: Message, touched: Subscriber[]): void {
+function offerTo(subscribers: KeysetSubscribers, message: Message, touched: Subscriber[]): void {
+  const { byName, groupsByMember } = subscribers;
+  const { channel } = message;
   const delivery = new Delivery(message);
-  const offerAll = (subscribers: ReadonlySet<Subscriber> | undefined, requested: SubscribeName): void => {
-    for (const subscriber of subscribers ?? []) {
+  const offerAll = (waiting: ReadonlySet<Subscriber> | undefined, requested: string): void => {
+    for (const subscriber of waiting ?? NOBODY) {
       if (message.timetoken > subscriber.after && subscriber.offer(delivery, requested)) touched.push(subscriber);
     }
   };
-  offerAll(byChannel.get(message.channel), { kind: "channel", name: message.channel });
-  if (byPrefix.size === 0) return;
-  for (const prefix of prefixesOf(message.channel)) {
-    offerAll(byPrefix.get(prefix), { kind: "wildcard", name: `${prefix}*`, prefix });
+  offerAll(byName.get(channel), channel);
+  if (channel.includes(".")) for (const wildcard of wildcardsOf(channel)) offerAll(byName.get(wildcard), wildcard);
+  if (groupsByMember.size === 0) return;
+  for (const watched of groupsByMember.get(channel) ?? []) offerAll(watched.messages, watched.group);
+  if (!isPresenceName(channel)) return;
+  for (const watched of groupsByMember.get(withoutPresence(channel)) ?? []) {
+    offerAll(watched.presence, `${watched.group}${PRESENCE_SUFFIX}`);
   }
 }
 
-function addTo(sets: Map<string, Set<Subscriber>>, name: string, subscriber: Subscriber): void {
-  const set = sets.get(name);
-  if (set) set.add(subscriber);
-  else sets.set(name, new Set([subscriber]));
+const NOBODY: ReadonlySet<Subscriber> = new Set();
+
+function withoutPresence(channel: string): string {
+  return isPresenceName(channel) ? channel.slice(0, -PRESENCE_SUFFIX.length) : channel;
 }
 
-function removeFrom(sets: Map<string, Set<Subscriber>>, name: string, subscriber: Subscriber): void {
+// The group leaves the index before anybody hears of it, so that whoever comes next brings its new members.
+function tellOfChange(subscribers: KeysetSubscribers, group: string): void {
+  const watched = subscribers.groups.get(group);
+  if (!watched) return;
+  forget(subscribers, watched);
+  for (const subscriber of new Set([...watched.messages, ...watched.presence])) subscriber.groupChanged();
+}
+
+function forget({ groups, groupsByMember }: KeysetSubscribers, watched: WatchedGroup): void {
+  groups.delete(watched.group);
+  for (const member of watched.members) removeFrom(groupsByMember, member, watched);
+}
+
+function watch(subscribers: KeysetSubscribers, requested: RequestedGroup, subscriber: Subscriber): void {
+  const { groups, groupsByMember } = subscribers;
+  let watched = groups.get(requested.group);
+  if (!watched) {
+    watched = { group: requested.group, members: requested.members, messages: new Set(), presence: new Set() };
+    groups.set(requested.group, watched);
+    for (const member of watched.members) addTo(groupsByMember, member, watched);
+  }
+  (requested.isPresence ? watched.presence : watched.messages).add(subscriber);
+}
+
+function unwatch(subscribers: KeysetSubscribers, requested: RequestedGroup, subscriber: Subscriber): void {
+  const watched = subscribers.groups.get(requested.group);
+  if (!watched) return;
+  (requested.isPresence ? watched.presence : watched.messages).delete(subscriber);
+  if (watched.messages.size + watched.presence.size === 0) forget(subscribers, watched);
+}
+
+function addTo<Item>(sets: Map<string, Set<Item>>, name: string, item: Item): void {
   const set = sets.get(name);
-  set?.delete(subscriber);
+  if (set) set.add(item);
+  else sets.set(name, new Set([item]));
+}
+
+function removeFrom<Item>(sets: Map<string, Set<Item>>, name: string, item: Item): void {
+  const set = sets.get(name);
+  set?.delete(item);
   if (set?.size === 0) sets.delete(name);
 }

@@ -6,7 +6,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
-import type { Broker } from "../ports/broker.ts";
+import type { Broker, LogEntry } from "../ports/broker.ts";
 import type { Message } from "../ports/message.ts";
 import { KEYSET, OTHER_KEYSET, draft, names } from "./fixtures.ts";
 
@@ -98,8 +98,47 @@ export function brokerConformance(adapter: string, open: OpenBroker): void {
     for (let count = 0; count < 5; count++) sent.push(await append(broker));
     const answer = await read(broker, position, "room");
     expect(answer.messages).toEqual(sent.slice(2));
-    expect(answer.shortfalls).toEqual([{ name: { kind: "channel", name: "room" }, through: sent[1]?.timetoken ?? 0n }]);
+    expect(answer.shortfalls).toEqual([
+      { name: { kind: "channel", name: "room" }, through: sent[1]?.timetoken ?? 0n, lost: 0n },
+    ]);
     expect((await read(broker, sent[1]?.timetoken ?? 0n, "room")).shortfalls).toEqual([]);
+  });
+
+  test(`${adapter} [BRK9] of what it forgot it says what no store can give back`, async () => {
+    await using broker = await opened({ messagesMax: 2 });
+    const position = await broker.position(KEYSET);
+    const lostOf = async (name: string): Promise<bigint> =>
+      (await read(broker, position, name)).shortfalls[0]?.lost ?? -1n;
+    for (let count = 0; count < 4; count++) await append(broker, { channel: "a.kept", stored: true });
+    const unstored: Message[] = [];
+    for (let count = 0; count < 4; count++) unstored.push(await append(broker, { channel: "a.brief", stored: false }));
+    const newest = unstored[1]?.timetoken ?? 0n;
+    expect([await lostOf("a.kept"), await lostOf("a.brief"), await lostOf("a.*")]).toEqual([0n, newest, newest]);
+  });
+
+  test(`${adapter} [BRK9] what left with age is lost, and channels without a queue answer for all that are gone`, async () => {
+    const clock = new ManualClock();
+    await using broker = await open({ clock, queue: { ageMsMax: 60_000 } });
+    const position = await broker.position(KEYSET);
+    const old = await append(broker, { channel: "a", stored: true });
+    clock.advance(70_000);
+    const { shortfalls } = await read(broker, position, "a", "never");
+    expect(shortfalls.map(({ lost }) => lost)).toEqual([old.timetoken, old.timetoken]);
+  });
+
+  test(`${adapter} [BRK10] a control reaches every follower in its place among the messages`, async () => {
+    await using broker = await opened();
+    const received: LogEntry[] = [];
+    broker.follow((entries) => received.push(...entries));
+    await settle();
+    await append(broker, { payload: "1" });
+    expect(await broker.announce(KEYSET, { kind: "groupChanged", group: "g" })).toBe("announced");
+    await append(broker, { payload: "2" });
+    await settle();
+    const order = received.map((entry) => ("control" in entry ? entry.control.group : entry.payload));
+    expect(order).toEqual(["1", "g", "2"]);
+    const tokens = received.map(({ timetoken }) => timetoken);
+    expect(tokens.every((token, at) => at === 0 || token > (tokens[at - 1] ?? 0n))).toBe(true);
   });
 
   test(`${adapter} [BRK5 BRK8] messages leave with age, and a channel that ran empty is a shortfall of the past`, async () => {
@@ -139,8 +178,8 @@ export function brokerConformance(adapter: string, open: OpenBroker): void {
     await using broker = await opened();
     await append(broker);
     await settle(); // what came before has been announced, to nobody
-    const received: Message[] = [];
-    const unfollow = broker.follow((messages) => received.push(...messages));
+    const received: LogEntry[] = [];
+    const unfollow = broker.follow((entries) => received.push(...entries));
     await settle();
     const sent = await Promise.all([1, 2, 3].map((payload) => append(broker, { payload: String(payload) })));
     await append(broker, {}, OTHER_KEYSET);

@@ -159,6 +159,24 @@ export function messageStoreConformance(adapter: string, makePlace: () => Promis
     await third.stop();
   });
 
+  test(`${adapter} [STO10] the next store knows whether messages in memory may have been lost`, async () => {
+    await using place = await makePlace();
+    const clock = new ManualClock();
+    const first = await place.open(clock);
+    expect(first.lostThrough).toBe(0n);
+    await first.reserve(NOW + 100n);
+    const afterCrash = await place.open(clock);
+    expect(afterCrash.lostThrough).toBe(place.isDurable ? NOW + 100n : 0n);
+    await afterCrash.reserve(NOW + 200n);
+    await afterCrash.stop(NOW + 150n);
+    const afterStop = await place.open(clock);
+    expect(afterStop.lostThrough).toBe(0n);
+    await afterStop.reserve(NOW + 300n);
+    const afterSecondCrash = await place.open(clock);
+    expect(afterSecondCrash.lostThrough).toBe(place.isDurable ? NOW + 300n : 0n);
+    await afterSecondCrash.stop();
+  });
+
   test(`${adapter} [STO1 STO4] reads agree with a plain list`, async () => {
     const channels = fc.constantFrom("a", "b", "a.x", "a.y", "b.x");
     await fc.assert(

@@ -5,10 +5,9 @@
  *
  * @module
  */
-import type { Broker } from "../ports/broker.ts";
-import type { Message } from "../ports/message.ts";
+import type { Broker, LogEntry } from "../ports/broker.ts";
 
-type Method = "append" | "read" | "position";
+type Method = "append" | "announce" | "read" | "position";
 
 interface Call {
   readonly id: number;
@@ -25,15 +24,15 @@ interface Answer {
 export function brokerOverPort(broker: Broker): Broker & AsyncDisposable {
   const { port1: near, port2: far } = new MessageChannel();
   const waiting = new Map<number, (result: unknown) => void>();
-  const followers = new Set<(messages: readonly Message[]) => void>();
+  const followers = new Set<(entries: readonly LogEntry[]) => void>();
   const serve = async ({ id, method, args }: Call): Promise<void> => {
     const run = broker[method] as (...given: unknown[]) => Promise<unknown>;
     far.postMessage({ id, result: await run.apply(broker, [...args]) } satisfies Answer);
   };
   far.addEventListener("message", ({ data }: MessageEvent<Call>) => void serve(data));
-  near.addEventListener("message", ({ data }: MessageEvent<Answer | { readonly messages: readonly Message[] }>) => {
-    if ("messages" in data) {
-      for (const receive of followers) receive(data.messages);
+  near.addEventListener("message", ({ data }: MessageEvent<Answer | { readonly entries: readonly LogEntry[] }>) => {
+    if ("entries" in data) {
+      for (const receive of followers) receive(data.entries);
       return;
     }
     waiting.get(data.id)?.(data.result);
@@ -41,7 +40,7 @@ export function brokerOverPort(broker: Broker): Broker & AsyncDisposable {
   });
   far.start();
   near.start();
-  const unfollow = broker.follow((messages) => far.postMessage({ messages }));
+  const unfollow = broker.follow((entries) => far.postMessage({ entries }));
   let last = 0;
   const call = <Result>(method: Method, ...args: readonly unknown[]): Promise<Result> =>
     new Promise((resolve) => {
@@ -57,6 +56,7 @@ export function brokerOverPort(broker: Broker): Broker & AsyncDisposable {
   };
   return {
     append: (keyset, draft) => call("append", keyset, draft),
+    announce: (keyset, control) => call("announce", keyset, control),
     read: (request) => call("read", request),
     position: (keyset) => call("position", keyset),
     follow: (receive) => {

@@ -5,13 +5,16 @@
  *
  * @module
  */
-import { LIMITS, NetworkError, printErrorBody, printTimetoken, timetokenFromMs } from "@longwave/protocol";
+import { LIMITS, NetworkError } from "@longwave/protocol";
 import { answerError, answerPreflight } from "./answers.ts";
-import { type Connections, HANDLERS } from "./handlers.ts";
+import type { Answer, Connections } from "./exchange.ts";
+import { HANDLERS } from "./handlers.ts";
+import { refusalOfFailure } from "./refusal.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { Services } from "./services.ts";
 import { type Target, parseTarget } from "./target.ts";
+import type { WebSocketSession } from "./web-socket-session.ts";
 
 /** Where and how to listen. */
 export interface ListenOptions {
@@ -41,8 +44,9 @@ export function listen(services: Services, options: ListenOptions): Edge {
   const { host, port, idleSeconds, tls } = options;
   const connections: Connections = {
     setHeld: (request, isHeld) => server.timeout(request, isHeld ? 0 : idleSeconds),
+    upgrade: (request, session) => server.upgrade(request, { data: session }),
   };
-  const server = Bun.serve({
+  const server = Bun.serve<WebSocketSession>({
     hostname: host,
     port,
     idleTimeout: idleSeconds,
@@ -50,6 +54,17 @@ export function listen(services: Services, options: ListenOptions): Edge {
     maxRequestBodySize: LIMITS.bodyBytesMax * 2,
     ...(tls ? { tls } : {}),
     fetch: (request) => answer(services, request, connections),
+    websocket: {
+      idleTimeout: idleSeconds, // pings go out before it is over, so only a client that does not answer them is closed
+      sendPings: true,
+      maxPayloadLength: LIMITS.frameBytesMax,
+      // Behind the bound at which streams stop sending by themselves, with room for one more of the largest answers.
+      backpressureLimit: LIMITS.streamBufferBytesMax + 2 * LIMITS.answerBytesMax,
+      open: (socket) => socket.data.opened(socket),
+      message: (socket, text) => socket.data.received(text),
+      drain: (socket) => socket.data.drained(),
+      close: (socket) => socket.data.closed(),
+    },
     error: () => new Response(null, { status: 500 }), // unreachable: answer() catches everything
   });
   return {
@@ -58,7 +73,7 @@ export function listen(services: Services, options: ListenOptions): Edge {
   };
 }
 
-function answer(services: Services, request: Request, connections: Connections): MaybePromise<Response> {
+function answer(services: Services, request: Request, connections: Connections): MaybePromise<Answer> {
   const target = parseTarget(request.url);
   try {
     if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
@@ -90,16 +105,7 @@ function isPresence({ segments }: Target): boolean {
   return segments[0] === "v2" && segments[1] === "presence";
 }
 
-// Expected refusals are rows of the table; anything else is a bug, told by an identifier that the log carries too.
-function refuse({ clock, log, metrics }: Services, request: Request, target: Target, failure: unknown): Response {
-  const timetoken = printTimetoken(timetokenFromMs(clock.wallMs()));
-  if (failure instanceof NetworkError) {
-    metrics.refused(failure.code);
-    return answerError(failure, printErrorBody(failure.code, { timetoken, path: `/${target.segments.join("/")}` }));
-  }
-  const id = crypto.randomUUID();
-  const stack = failure instanceof Error ? failure.stack : String(failure);
-  log.error("a request met a bug", { id, method: request.method, route: target.segments[0], stack });
-  metrics.refused("internal");
-  return answerError(new NetworkError("internal"), printErrorBody("internal", { id }));
+function refuse(services: Services, { method }: Request, { segments }: Target, failure: unknown): Response {
+  const { error, body } = refusalOfFailure(services, failure, { method, path: `/${segments.join("/")}` });
+  return answerError(error, body);
 }

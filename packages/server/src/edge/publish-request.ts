@@ -17,15 +17,17 @@ import {
 } from "@longwave/protocol";
 import type { Keyset } from "../access/keysets.ts";
 import type { PublishCommand } from "../channels/publish.ts";
-import { type Query, decodeSegment } from "./target.ts";
+import type { Parameters } from "./target.ts";
 
 /** What publish requests have in common, whatever their form. */
 export interface PublishRequest {
   readonly route: RouteName;
   readonly keyset: Keyset;
-  /** Percent-encoded, from the path. */
+  /** As given, decoded. */
+  readonly publishKey: string;
+  /** As given, decoded. */
   readonly channel: string;
-  readonly query: Query;
+  readonly parameters: Parameters;
   /** The payload's text as received: JSON, hopefully. */
   readonly payload: string;
 }
@@ -33,17 +35,18 @@ export interface PublishRequest {
 /**
  * Checks a request and makes the command of it.
  *
- * @throws {NetworkError} the first refusal, in the order: channel, size, payload, parameters.
+ * @throws {NetworkError} the first refusal, in the order: key, channel, meta, payload, parameters.
  */
 export function readPublishRequest(request: PublishRequest): PublishCommand {
-  const channel = parseChannel(decodeSegment(request.channel));
-  const { query, keyset } = request;
+  const { parameters, keyset } = request;
+  if (request.publishKey !== keyset.publishKey) throw new NetworkError("publishKeyInvalid");
+  const channel = parseChannel(request.channel);
   const isSignal = request.route === "signal";
-  if (query.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
-  const meta = isSignal ? undefined : readMeta(query.get("meta"));
+  if (parameters.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
+  const meta = isSignal ? undefined : readMeta(parameters.get("meta"));
   const payload = readPayload(request, meta);
-  const store = readFlag(query.get("store"));
-  const isFire = !isSignal && store === false && isSet(query.get("norep"));
+  const store = readFlag(parameters.get("store"));
+  const isFire = !isSignal && store === false && isSet(parameters.get("norep"));
   const stored = !isSignal && (store ?? keyset.storesByDefault);
   return {
     keyset: keyset.subscribeKey,
@@ -52,13 +55,13 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
       channel,
       payload,
       eventType: isSignal ? EVENT_TYPES.signal : undefined,
-      publisher: readUuid(query.get("uuid")),
-      sequence: isSignal ? undefined : readSequence(query.get("seqn")),
+      publisher: readUuid(parameters.get("uuid")),
+      sequence: isSignal ? undefined : readSequence(parameters.get("seqn")),
       meta,
-      customMessageType: readCustomMessageType(query.get("custom_message_type")),
-      origination: readOrigination(query.get("ortt")),
+      customMessageType: readCustomMessageType(parameters.get("custom_message_type")),
+      origination: readOrigination(parameters.get("ortt")),
       stored,
-      ttlHours: stored ? readTtl(query.get("ttl")) : undefined,
+      ttlHours: stored ? readTtl(parameters.get("ttl")) : undefined,
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { KeepAlive } from "./keep-alive.ts";
 
 /** Everything a handler may use. */
 export interface Services extends PublishPorts {
@@ -18,6 +19,7 @@ export interface Services extends PublishPorts {
   readonly keysets: KeysetDirectory;
   readonly subscriptions: Subscriptions;
   readonly filters: Filters;
+  readonly keepAlive: KeepAlive;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly traced: Traced;

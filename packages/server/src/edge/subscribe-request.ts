@@ -1,7 +1,7 @@
 /**
- * Reads a subscribe request: names, cursor in any of its forms.
+ * Reads a subscribe request: names, groups, filter, and the cursor in any of its forms.
  *
- * Rules: spec/SUBSCRIBE.md SUB1-SUB4, SUB10.
+ * Rules: spec/SUBSCRIBE.md SUB1-SUB4, SUB10, SUB18, SUB20.
  *
  * @module
  */
@@ -16,6 +16,7 @@ import {
 } from "@longwave/protocol";
 import type { Keyset } from "../access/keysets.ts";
 import type { Filters } from "../channels/filters.ts";
+import { type GroupName, groupName } from "../channels/selection.ts";
 import type { SubscribeCommand } from "../channels/subscribe.ts";
 import { isUuid } from "./publish-request.ts";
 import { type Query, decodePathList, splitQueryList } from "./target.ts";
@@ -26,7 +27,7 @@ export interface SubscribeRequest {
   /** The path segment: names, each encoded, joined by commas; a lone comma for none. */
   readonly channels: string;
   readonly query: Query;
-  /** The cursor of the legacy form's path; the others carry it in the query. */
+  /** The cursor where it comes in another place than the query: the legacy form's path, an event stream's last event. */
   readonly timetoken?: string | undefined;
   readonly filters: Filters;
 }
@@ -34,34 +35,48 @@ export interface SubscribeRequest {
 /**
  * Checks a request and makes the command of it.
  *
- * @throws {NetworkError} the first refusal, in the order: names, cursor, uuid, filter.
+ * @throws {NetworkError} the first refusal, in the order: names, groups, cursor, uuid, filter.
  */
-export function readSubscribeRequest({
-  keyset,
-  channels,
-  query,
-  timetoken,
-  filters,
-}: SubscribeRequest): SubscribeCommand {
-  const names = readNames(decodePathList(channels), splitQueryList(query.get("channel-group") ?? ""));
-  const after = timetoken === undefined ? readCursor(query) : parseTimetoken(timetoken);
+export function readSubscribeRequest(request: SubscribeRequest): SubscribeCommand {
+  const { keyset, query, filters } = request;
+  const groups = readGroups(splitQueryList(query.get("channel-group") ?? ""));
+  const names = readNames(decodePathList(request.channels));
+  if (names.length === 0 && groups.length === 0) throw new NetworkError("subscribeEmpty");
+  const after = request.timetoken === undefined ? readCursor(query) : parseTimetoken(request.timetoken);
   const uuid = query.get("uuid");
   if (uuid !== undefined && uuid !== "" && !isUuid(uuid)) throw new NetworkError("uuidMalformed");
-  return { keyset: keyset.subscribeKey, names, after, filter: readFilter(keyset, query, filters) };
+  const filter = readFilter(keyset, query.get("filter-expr"), filters);
+  return { keyset: keyset.subscribeKey, names, groups, after, filter, tellsGaps: isOurs(query) };
 }
 
-function readFilter(keyset: Keyset, query: Query, filters: Filters): Predicate | undefined {
-  const text = query.get("filter-expr");
+/** Whether the client asks, by `lw=1`, for what this protocol has beyond the documented one. */
+export function isOurs(query: Query): boolean {
+  return query.get("lw") === "1";
+}
+
+/**
+ * Compiles a filter expression.
+ *
+ * @returns nothing where there is none; one that matches nothing where it is malformed.
+ * @throws {NetworkError} `filterMalformed` where the keyset refuses malformed ones.
+ */
+export function readFilter(keyset: Keyset, text: string | undefined, filters: Filters): Predicate | undefined {
   if (text === undefined || text.trim() === "") return undefined;
   const { passes, isMalformed } = filters.of(text);
   if (isMalformed && keyset.refusesMalformedFilters) throw new NetworkError("filterMalformed");
   return passes;
 }
 
-function readNames(channels: readonly string[], groups: readonly string[]): readonly SubscribeName[] {
+/** Checks channel names, decoded. @throws {NetworkError} `subscribeTooManyChannels`, `subscribeNameMalformed`. */
+export function readNames(channels: readonly string[]): readonly SubscribeName[] {
   if (channels.length > LIMITS.channelsPerSubscribeMax) throw new NetworkError("subscribeTooManyChannels");
-  if (channels.length === 0) throw new NetworkError(groups.length > 0 ? "groupsEmpty" : "subscribeEmpty");
   return channels.map(parseSubscribeName);
+}
+
+/** Checks group names, decoded. @throws {NetworkError} `subscribeTooManyGroups`, `subscribeNameMalformed`. */
+export function readGroups(groups: readonly string[]): readonly GroupName[] {
+  if (groups.length > LIMITS.groupsPerSubscribeMax) throw new NetworkError("subscribeTooManyGroups");
+  return groups.map((group) => groupName(parseSubscribeName(group).name));
 }
 
 // The cursor comes as tt (absent or empty means 0), or as one JSON parameter t; tt wins (rule WIRE17).

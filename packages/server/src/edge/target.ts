@@ -59,8 +59,14 @@ function distinct(elements: readonly string[]): readonly string[] {
   return [...new Set(elements)].filter((element) => element !== "");
 }
 
+/** Parameters by name, wherever they came: in a query, or in a frame of a WebSocket. */
+export interface Parameters {
+  /** The decoded value; an empty one is an empty string, an absent one nothing. */
+  get(name: string): string | undefined;
+}
+
 /** Query parameters, each decoded when it is asked for; the first of a repeated one counts, unknown ones are ignored. */
-export class Query {
+export class Query implements Parameters {
   // Looking in place for the few parameters that a route knows costs less than cutting all of them out.
   readonly #url: string;
   readonly #start: number;

@@ -17,6 +17,7 @@ export interface MetricSources {
   /** Messages given to subscribers since the start. */
   readonly delivered: () => number;
   readonly heldPolls: () => number;
+  readonly streams: () => number;
   readonly queueBytes: () => number;
   readonly commitBacklog: () => number;
 }
@@ -50,6 +51,7 @@ export class Metrics {
   observe(sources: MetricSources): void {
     this.#total("longwave_messages_delivered_total", "Messages given to subscribers, each counted.", sources.delivered);
     this.#gauge("longwave_held_polls", "Long polls that are held.", sources.heldPolls);
+    this.#gauge("longwave_streams", "Event streams and WebSockets that are open.", sources.streams);
     this.#gauge("longwave_queue_bytes", "Bytes of messages in memory, roughly.", sources.queueBytes);
     this.#gauge("longwave_commit_backlog_messages", "Messages accepted and not yet committed.", sources.commitBacklog);
   }

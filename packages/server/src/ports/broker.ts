@@ -32,6 +32,8 @@ export interface Shortfall {
   readonly name: SubscribeName;
   /** Inclusive: everything later is in the broker's answer. */
   readonly through: Timetoken;
+  /** Inclusive: up to here something may have left that the store does not have either. Never after `through`. */
+  readonly lost: Timetoken;
 }
 
 /** The oldest matching messages after the cursor, each once, in timetoken order. */
@@ -40,10 +42,30 @@ export interface ReadAnswer {
   readonly shortfalls: readonly Shortfall[];
 }
 
+/** What whoever serves a keyset's subscribers must know at one point of its order: an entry of the control log. */
+export type Control =
+  /** A channel group has other members from here on. */
+  { readonly kind: "groupChanged"; readonly group: string };
+
+/** A control with its place in the keyset's order. */
+export interface ControlEntry {
+  readonly keyset: string;
+  readonly timetoken: Timetoken;
+  readonly control: Control;
+}
+
+/** What followers receive: messages and controls, in one order. */
+export type LogEntry = Message | ControlEntry;
+
 /** Orders and announces messages. */
 export interface Broker {
   /** Gives the draft a timetoken and makes it visible to readers and followers. At once where the broker is near. */
   append(keyset: string, draft: MessageDraft): MaybePromise<AppendOutcome>;
+  /**
+   * Puts a control into the keyset's order and tells every follower of it there. It is not remembered: a node that was not
+   * following has nothing that it would change.
+   */
+  announce(keyset: string, control: Control): Promise<"announced" | "unavailable">;
   /** Everything matching after a cursor that memory still holds, oldest first. */
   read(request: ReadRequest): Promise<ReadAnswer>;
   /**
@@ -53,13 +75,13 @@ export interface Broker {
    */
   position(keyset: string): Promise<Timetoken>;
   /**
-   * Calls `receive` with every message appended from now on, in order, batched; never twice, none left out.
+   * Calls `receive` with everything appended or announced from now on, in order, batched; never twice, none left out.
    *
    * @param isWanted asked when a message is appended, where the follower is near enough to be asked: one that nobody
    *   wants need not be announced. Whoever begins to want it later finds it by reading.
    * @returns a function that ends it.
    */
-  follow(receive: (messages: readonly Message[]) => void, isWanted?: (message: Message) => boolean): () => void;
+  follow(receive: (entries: readonly LogEntry[]) => void, isWanted?: (message: Message) => boolean): () => void;
   /** Ends timers and followers. May be called twice. */
   stop(): Promise<void>;
 }

@@ -33,6 +33,11 @@ export interface StoredReadRequest {
 export interface MessageStore {
   /** Every timetoken up to here may have been given out before this process started. */
   readonly reservedThrough: Timetoken;
+  /**
+   * Of the messages that were acknowledged from memory before this process started, some at or before this instant may be
+   * missing: the process before ended without a chance to write them. `0n` after an orderly end.
+   */
+  readonly lostThrough: Timetoken;
   /** Whether so much waits for the disk that {@link commit} would refuse more; ask before making a message visible. */
   readonly isOverloaded: boolean;
   /**

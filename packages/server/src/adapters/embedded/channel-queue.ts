@@ -15,12 +15,15 @@ export class ChannelQueue {
   readonly channel: string;
   /** Every message of the channel after this one is in the queue. */
   floor: Timetoken;
+  /** The newest message that left and that no store will give back. */
+  lost: Timetoken;
   #items: Message[] = [];
   #head = 0; // items before it have left; dropped in bulk, so that leaving costs no move
 
-  constructor(channel: string, floor: Timetoken) {
+  constructor(channel: string, floor: Timetoken, lost: Timetoken) {
     this.channel = channel;
     this.floor = floor;
+    this.lost = lost;
   }
 
   get size(): number {
@@ -37,12 +40,17 @@ export class ChannelQueue {
     this.#items.push(message);
   }
 
-  /** Forgets the oldest message and raises the floor to it. */
-  shift(): Message | undefined {
+  /**
+   * Forgets the oldest message and raises the floor to it.
+   *
+   * @param isAged whether it has outlived the window, after which the store does not give it to subscribers either.
+   */
+  shift(isAged: boolean): Message | undefined {
     const message = this.#items[this.#head];
     if (message === undefined) return undefined;
     this.#head += 1;
     this.floor = message.timetoken;
+    if (isAged || !message.stored) this.lost = message.timetoken;
     if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;

@@ -1,11 +1,11 @@
 /**
- * The live part of one keyset's log: a queue for each channel that has young messages, found by name or by prefix.
+ * The live part of one keyset's log: a queue for each channel that has young messages, found by name or by wildcard.
  *
  * Called by the memory broker only, which orders the messages and decides what leaves.
  *
  * @module
  */
-import { type SubscribeName, type Timetoken, prefixesOf } from "@longwave/protocol";
+import { type SubscribeName, type Timetoken, wildcardsOf } from "@longwave/protocol";
 import type { ReadAnswer, ReadRequest, Shortfall } from "../../ports/broker.ts";
 import type { Message } from "../../ports/message.ts";
 import { ChannelQueue } from "./channel-queue.ts";
@@ -15,12 +15,15 @@ export class KeysetLog {
   readonly keyset: string;
   /** For channels without a queue: nothing after this one has been forgotten. */
   #floor: Timetoken;
+  /** Of those channels: the newest message that no store will give back. */
+  #lost: Timetoken;
   readonly #queues = new Map<string, ChannelQueue>();
-  readonly #queuesByPrefix = new Map<string, Set<ChannelQueue>>();
+  readonly #queuesByWildcard = new Map<string, Set<ChannelQueue>>();
 
-  constructor(keyset: string, floor: Timetoken) {
+  constructor(keyset: string, floor: Timetoken, lost: Timetoken) {
     this.keyset = keyset;
     this.#floor = floor;
+    this.#lost = lost;
   }
 
   /** The queue of a channel, opened where there is none. */
@@ -34,14 +37,15 @@ export class KeysetLog {
     return queue !== undefined && timetoken > queue.floor;
   }
 
-  /** Forgets a channel whose queue ran empty; its floor lives on in the keyset's. */
+  /** Forgets a channel whose queue ran empty; its floors live on in the keyset's. */
   close(queue: ChannelQueue): void {
-    if (queue.floor > this.#floor) this.#floor = queue.floor;
+    this.#floor = later(this.#floor, queue.floor);
+    this.#lost = later(this.#lost, queue.lost);
     this.#queues.delete(queue.channel);
-    for (const prefix of prefixesOf(queue.channel)) {
-      const queues = this.#queuesByPrefix.get(prefix);
+    for (const wildcard of wildcardsOf(queue.channel)) {
+      const queues = this.#queuesByWildcard.get(wildcard);
       queues?.delete(queue);
-      if (queues?.size === 0) this.#queuesByPrefix.delete(prefix);
+      if (queues?.size === 0) this.#queuesByWildcard.delete(wildcard);
     }
   }
 
@@ -50,38 +54,45 @@ export class KeysetLog {
     const queues = new Set<ChannelQueue>();
     const shortfalls: Shortfall[] = [];
     for (const name of names) {
-      const through = this.#collect(name, queues);
-      if (through > after) shortfalls.push({ name, through });
+      const { through, lost } = this.#collect(name, queues);
+      if (through > after) shortfalls.push({ name, through, lost });
     }
     return { messages: mergeOldest(queues, after, messagesMax), shortfalls };
   }
 
-  // Adds the queues that a name matches, and says after which instant they hold everything.
-  #collect(name: SubscribeName, into: Set<ChannelQueue>): Timetoken {
-    if (name.kind === "channel") {
-      const queue = this.#queues.get(name.name);
-      if (!queue) return this.#floor;
-      into.add(queue);
-      return queue.floor;
+  // Adds the queues that a name matches, and says after which instant they hold everything. The keyset's floors are those
+  // of channels that have no queue any more.
+  #collect(name: SubscribeName, into: Set<ChannelQueue>): Omit<Shortfall, "name"> {
+    const queue = this.#queues.get(name.name);
+    if (queue) into.add(queue);
+    if (name.kind === "channel") return floorsOf(queue) ?? { through: this.#floor, lost: this.#lost };
+    let [through, lost] = [this.#floor, this.#lost];
+    for (const found of this.#queuesByWildcard.get(name.name) ?? []) {
+      into.add(found);
+      through = later(through, found.floor);
+      lost = later(lost, found.lost);
     }
-    let through = this.#floor; // of channels under the prefix that have no queue any more
-    for (const queue of this.#queuesByPrefix.get(name.prefix) ?? []) {
-      into.add(queue);
-      if (queue.floor > through) through = queue.floor;
-    }
-    return through;
+    return { through, lost };
   }
 
   #open(channel: string): ChannelQueue {
-    const queue = new ChannelQueue(channel, this.#floor);
+    const queue = new ChannelQueue(channel, this.#floor, this.#lost);
     this.#queues.set(channel, queue);
-    for (const prefix of prefixesOf(channel)) {
-      const queues = this.#queuesByPrefix.get(prefix);
+    for (const wildcard of wildcardsOf(channel)) {
+      const queues = this.#queuesByWildcard.get(wildcard);
       if (queues) queues.add(queue);
-      else this.#queuesByPrefix.set(prefix, new Set([queue]));
+      else this.#queuesByWildcard.set(wildcard, new Set([queue]));
     }
     return queue;
   }
+}
+
+function floorsOf(queue: ChannelQueue | undefined): Omit<Shortfall, "name"> | undefined {
+  return queue && { through: queue.floor, lost: queue.lost };
+}
+
+function later(one: Timetoken, other: Timetoken): Timetoken {
+  return one > other ? one : other;
 }
 
 function mergeOldest(queues: ReadonlySet<ChannelQueue>, after: Timetoken, messagesMax: number): readonly Message[] {

@@ -7,7 +7,7 @@
  * @module
  */
 import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
-import type { AppendOutcome, Broker, ReadAnswer, ReadRequest } from "../../ports/broker.ts";
+import type { AppendOutcome, Broker, Control, LogEntry, ReadAnswer, ReadRequest } from "../../ports/broker.ts";
 import { type Clock, type Timer, every } from "../../ports/clock.ts";
 import type { MaybePromise } from "../../ports/maybe-promise.ts";
 import { type Message, type MessageDraft, weightOf } from "../../ports/message.ts";
@@ -45,6 +45,7 @@ export class MemoryBroker implements Broker {
   readonly #bytesMax: number;
   readonly #logs = new Map<string, KeysetLog>();
   readonly #startedAfter: Timetoken;
+  readonly #lostBefore: Timetoken;
   // All queues' messages, oldest first, from #head. A queue of ten thousand is marked by every full collection of garbage,
   // so what is kept for each message is the message, its payload and its timetoken, and nothing else.
   #remembered: Message[] = [];
@@ -52,14 +53,15 @@ export class MemoryBroker implements Broker {
   #stale = 0; // of them, those that their queue has forgotten already
   #bytes = 0;
   readonly #publishers = new Map<string, string>();
-  #fresh: Message[] = [];
-  readonly #followers = new Map<(messages: readonly Message[]) => void, (message: Message) => boolean>();
+  #fresh: LogEntry[] = [];
+  readonly #followers = new Map<(entries: readonly LogEntry[]) => void, (message: Message) => boolean>();
   readonly #sweep: Timer;
 
   constructor(clock: Clock, reserve: TimetokenReserve, queue: QueueOptions = {}) {
     this.#clock = clock;
     this.#source = new TimetokenSource(clock, reserve);
     this.#startedAfter = reserve.reservedThrough;
+    this.#lostBefore = reserve.lostThrough;
     this.#messagesMax = queue.messagesMax ?? QUEUE_DEFAULTS.messagesMax;
     this.#ageTicksMax = BigInt(queue.ageMsMax ?? QUEUE_DEFAULTS.ageMsMax) * TICKS_PER_MS;
     this.#bytesMax = queue.bytesMax ?? QUEUE_DEFAULTS.bytesMax;
@@ -83,12 +85,25 @@ export class MemoryBroker implements Broker {
   }
 
   async #appendLater(keyset: string, draft: MessageDraft): Promise<AppendOutcome> {
+    const timetoken = await this.#nextTimetoken();
+    if (timetoken === undefined) return UNAVAILABLE;
+    return { kind: "appended", message: this.#remember(keyset, draft, timetoken) };
+  }
+
+  async #nextTimetoken(): Promise<Timetoken | undefined> {
     let timetoken = this.#source.next();
     while (timetoken === undefined) {
-      if (!(await this.#source.extend())) return UNAVAILABLE;
+      if (!(await this.#source.extend())) return undefined;
       timetoken = this.#source.next();
     }
-    return { kind: "appended", message: this.#remember(keyset, draft, timetoken) };
+    return timetoken;
+  }
+
+  async announce(keyset: string, control: Control): Promise<"announced" | "unavailable"> {
+    const timetoken = await this.#nextTimetoken();
+    if (timetoken === undefined) return "unavailable";
+    this.#tell({ keyset, timetoken, control });
+    return "announced";
   }
 
   async position(): Promise<Timetoken> {
@@ -103,7 +118,7 @@ export class MemoryBroker implements Broker {
   }
 
   follow(
-    receive: (messages: readonly Message[]) => void,
+    receive: (entries: readonly LogEntry[]) => void,
     isWanted: (message: Message) => boolean = always,
   ): () => void {
     this.#followers.set(receive, isWanted);
@@ -112,14 +127,14 @@ export class MemoryBroker implements Broker {
 
   async stop(): Promise<void> {
     this.#sweep.cancel();
-    this.#announce();
+    this.#flush();
     this.#followers.clear();
   }
 
   #logOf(keyset: string): KeysetLog {
     const known = this.#logs.get(keyset);
     if (known) return known;
-    const log = new KeysetLog(keyset, this.#startedAfter);
+    const log = new KeysetLog(keyset, this.#startedAfter, this.#lostBefore);
     this.#logs.set(keyset, log);
     return log;
   }
@@ -134,10 +149,14 @@ export class MemoryBroker implements Broker {
     this.#remembered.push(message);
     this.#bytes += weightOf(message);
     if (queue.size > this.#messagesMax) this.#forgetEarly(log, queue);
-    while (this.#bytes > this.#bytesMax) this.#forgetOldest();
-    // All messages of one turn of the event loop are announced together, so that they leave in one write.
-    if (this.#isWanted(message) && this.#fresh.push(message) === 1) setImmediate(() => this.#announce());
+    while (this.#bytes > this.#bytesMax) this.#forgetOldest(false);
+    if (this.#isWanted(message)) this.#tell(message);
     return message;
+  }
+
+  // Everything of one turn of the event loop is announced together, so that it leaves in one write.
+  #tell(entry: LogEntry): void {
+    if (this.#fresh.push(entry) === 1) setImmediate(() => this.#flush());
   }
 
   #onlyOne(publisher: string | undefined): string | undefined {
@@ -149,11 +168,11 @@ export class MemoryBroker implements Broker {
     return publisher;
   }
 
-  #announce(): void {
+  #flush(): void {
     if (this.#fresh.length === 0) return;
-    const messages = this.#fresh;
+    const entries = this.#fresh;
     this.#fresh = [];
-    for (const receive of this.#followers.keys()) receive(messages);
+    for (const receive of this.#followers.keys()) receive(entries);
   }
 
   #isWanted(message: Message): boolean {
@@ -164,25 +183,25 @@ export class MemoryBroker implements Broker {
   #forgetOld(): void {
     const oldest = timetokenFromMs(this.#clock.wallMs()) - this.#ageTicksMax;
     for (let next = this.#remembered[this.#head]; next && next.timetoken <= oldest;) {
-      this.#forgetOldest();
+      this.#forgetOldest(true);
       next = this.#remembered[this.#head];
     }
   }
 
   // The oldest of all is the oldest of its queue, unless that queue was over its own bound and has forgotten it already.
-  #forgetOldest(): void {
+  #forgetOldest(isAged: boolean): void {
     const next = this.#remembered[this.#head];
     if (next === undefined) return;
     this.#head += 1;
     const log = this.#logOf(next.keyset);
-    if (log.remembers(next)) this.#forget(log, log.queueFor(next.channel));
+    if (log.remembers(next)) this.#forget(log, log.queueFor(next.channel), isAged);
     else this.#stale -= 1;
     if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#remembered.length) this.#compact();
   }
 
   // A queue over its own bound forgets before its turn; its entry stays in the common order until enough of them do.
   #forgetEarly(log: KeysetLog, queue: ChannelQueue): void {
-    this.#forget(log, queue);
+    this.#forget(log, queue, false);
     this.#stale += 1;
     if (this.#stale >= COMPACT_AT && this.#stale * 2 >= this.#remembered.length - this.#head) this.#compact();
   }
@@ -194,8 +213,8 @@ export class MemoryBroker implements Broker {
     this.#stale = 0;
   }
 
-  #forget(log: KeysetLog, queue: ChannelQueue): void {
-    const message = queue.shift();
+  #forget(log: KeysetLog, queue: ChannelQueue, isAged: boolean): void {
+    const message = queue.shift(isAged);
     if (message) this.#bytes -= weightOf(message);
     if (queue.size === 0) log.close(queue);
   }

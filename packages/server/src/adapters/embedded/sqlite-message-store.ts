@@ -19,7 +19,7 @@ import {
 import { byTimetoken } from "./keyset-log.ts";
 import { ReadSession } from "./sqlite-reads.ts";
 import type { Writer } from "./sqlite-writer.ts";
-import { RESERVED_THROUGH, printJournal } from "./sqlite-writes.ts";
+import { ENDED_ORDERLY, JOURNAL_LOST_THROUGH, RESERVED_THROUGH, printJournal } from "./sqlite-writes.ts";
 import { YoungJournal, isNamed } from "./young-journal.ts";
 
 /** What the store tells those who watch it. */
@@ -47,6 +47,7 @@ const JOURNAL_BATCH_MAX = 20_000;
 /** Keeps messages in an SQLite database. */
 export class SqliteMessageStore implements MessageStore {
   readonly reservedThrough: Timetoken;
+  readonly lostThrough: Timetoken;
   readonly #clock: Clock;
   readonly #writer: Writer;
   readonly #reads: ReadSession;
@@ -72,10 +73,10 @@ export class SqliteMessageStore implements MessageStore {
     this.#observer = observer;
     this.#reads = new ReadSession(reading);
     this.#young = new YoungJournal(reading);
-    const reserved = reading
-      .query<{ value: bigint }, [string]>("SELECT value FROM setting WHERE name = ?")
-      .get(RESERVED_THROUGH);
-    this.reservedThrough = reserved?.value ?? 0n;
+    const settings = reading.query<{ value: bigint }, [string]>("SELECT value FROM setting WHERE name = ?");
+    this.reservedThrough = settings.get(RESERVED_THROUGH)?.value ?? 0n;
+    const lost = settings.get(ENDED_ORDERLY) ? settings.get(JOURNAL_LOST_THROUGH)?.value : this.reservedThrough;
+    this.lostThrough = lost ?? 0n;
   }
 
   /** Messages accepted and not yet committed. */
@@ -144,6 +145,7 @@ export class SqliteMessageStore implements MessageStore {
       journal: printJournal(rest),
       reserve: last,
       journalFloor: this.#journalFloor(),
+      isLast: true,
     });
     await this.#writer.close();
   }
@@ -178,6 +180,7 @@ export class SqliteMessageStore implements MessageStore {
       journal: printJournal(journal),
       reserve: reservations.map(({ through }) => through).reduce<Timetoken | undefined>(later, undefined),
       journalFloor: this.#journalFloor(),
+      isLast: false,
     });
     const refusal = outcome.kind === "refused" ? outcome.reason : undefined;
     this.#observer.committed(batch.length, this.#clock.monotonicMs() - startedMs, refusal);

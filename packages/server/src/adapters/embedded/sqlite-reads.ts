@@ -47,6 +47,7 @@ export class ReadSession {
 
   /** The oldest committed messages of a name in a range, in timetoken order. */
   read({ keyset, name, after, through, messagesMax }: StoredReadRequest): readonly Message[] {
+    if (name.kind === "wildcard" && name.isPresence) return []; // presence events are never stored
     const rows =
       name.kind === "channel"
         ? this.#byChannel.all(keyset, name.name, after, through, messagesMax)

@@ -32,6 +32,8 @@ export interface MessageWrite {
   readonly reserve: Timetoken | undefined;
   /** Journal chunks whose last message is at or before this instant are dropped. */
   readonly journalFloor: Timetoken;
+  /** Whether this is the last write of an orderly end: nothing acknowledged is left in memory. */
+  readonly isLast: boolean;
 }
 
 /** Journalled messages of one interval, in one row: cheap to append, cheap to drop. */
@@ -42,6 +44,10 @@ export interface JournalChunk {
 
 /** The setting that holds the reservation. */
 export const RESERVED_THROUGH = "timetoken_reserved_through";
+/** The setting that is there between an orderly end and the first write after it. */
+export const ENDED_ORDERLY = "ended_orderly";
+/** The setting that holds the last timetoken of what the journal had no room for. */
+export const JOURNAL_LOST_THROUGH = "journal_lost_through";
 
 /** Bytes of journal text kept; the oldest chunks leave first. */
 const JOURNAL_BYTES_MAX = 67_108_864;
@@ -56,11 +62,12 @@ export class WriteSession {
   readonly #findChannel: Statement<{ id: bigint }, [string, string]>;
   readonly #insertJournal: Statement;
   readonly #dropJournal: Statement<{ bytes: bigint }, [bigint]>;
-  readonly #dropOldestJournal: Statement<{ bytes: bigint }, []>;
+  readonly #dropOldestJournal: Statement<{ bytes: bigint; last: bigint }, []>;
   readonly #setting: Statement;
   readonly #channelIds = new Map<string, bigint>();
   readonly #statements = new Map<string, Statement>();
   #journalBytes: number;
+  #isBegun = false;
 
   constructor(database: Database) {
     this.#database = database;
@@ -75,7 +82,7 @@ export class WriteSession {
       "DELETE FROM journal WHERE last_timetoken <= ? RETURNING length(messages) AS bytes",
     );
     this.#dropOldestJournal = database.prepare(
-      "DELETE FROM journal WHERE id = (SELECT min(id) FROM journal) RETURNING length(messages) AS bytes",
+      "DELETE FROM journal WHERE id = (SELECT min(id) FROM journal) RETURNING length(messages) AS bytes, last_timetoken AS last",
     );
     this.#setting = database.prepare(
       "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -95,8 +102,10 @@ export class WriteSession {
   apply(write: Write): readonly number[] {
     this.#database.run("BEGIN IMMEDIATE");
     try {
+      if (!this.#isBegun) this.#database.run("DELETE FROM setting WHERE name = ?", [ENDED_ORDERLY]);
       const changes = "statements" in write ? this.#run(write) : this.#keepAll(write);
       this.#database.run("COMMIT");
+      this.#isBegun = true;
       return changes;
     } catch (refusal) {
       this.#channelIds.clear(); // some may have been given in the transaction that is undone
@@ -123,6 +132,7 @@ export class WriteSession {
     for (const message of write.messages) this.#keep(message);
     if (write.reserve !== undefined) this.#setting.run(RESERVED_THROUGH, write.reserve);
     if (write.journal) this.#journal(write.journal, write.journalFloor);
+    if (write.isLast) this.#setting.run(ENDED_ORDERLY, 1);
     return [];
   }
 
@@ -161,6 +171,7 @@ export class WriteSession {
       const dropped = this.#dropOldestJournal.get();
       if (!dropped) return;
       this.#journalBytes -= Number(dropped.bytes);
+      this.#setting.run(JOURNAL_LOST_THROUGH, dropped.last);
     }
   }
 }

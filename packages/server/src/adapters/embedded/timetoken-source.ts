@@ -8,17 +8,15 @@
  */
 import { TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
 import type { Clock } from "../../ports/clock.ts";
+import type { MessageStore } from "../../ports/message-store.ts";
 
 /** How far ahead timetokens are reserved: a crash makes the next start begin at most this much ahead of the clock. */
 export const RESERVE_AHEAD_MS = 3_000;
 
 const RESERVE_AHEAD = BigInt(RESERVE_AHEAD_MS) * TICKS_PER_MS;
 
-/** What keeps the reservations. */
-export interface TimetokenReserve {
-  readonly reservedThrough: Timetoken;
-  reserve(through: Timetoken): Promise<boolean>;
-}
+/** What keeps the reservations: the message store, of which no more is needed. */
+export type TimetokenReserve = Pick<MessageStore, "reservedThrough" | "lostThrough" | "reserve">;
 
 /** Gives out strictly increasing timetokens. */
 export class TimetokenSource {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database } from "bun:sqlite";
-import type { SubscribeName } from "@longwave/protocol";
+import { type SubscribeName, wildcardsOf } from "@longwave/protocol";
 import type { Message } from "../../ports/message.ts";
 import type { StoredReadRequest } from "../../ports/message-store.ts";
 import { parseJournal } from "./sqlite-writes.ts";
@@ -43,5 +43,5 @@ export class YoungJournal {
 
 /** Whether a channel is meant by a name of a subscribe request. */
 export function isNamed(name: SubscribeName, channel: string): boolean {
-  return name.kind === "channel" ? channel === name.name : channel.startsWith(name.prefix);
+  return channel === name.name || (name.kind === "wildcard" && wildcardsOf(channel).includes(name.name));
 }

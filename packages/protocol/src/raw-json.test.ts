@@ -15,7 +15,7 @@ const OBJECTS: readonly (readonly [string, Readonly<Record<string, string>>])[] 
   ['{"a":1,"a":2}', { a: "2" }],
 ];
 for (const [object, members] of OBJECTS) {
-  test(`membersOf() [CLI13] slices ${object}`, () => {
+  test(`membersOf() [JSN5] slices ${object}`, () => {
     expect(Object.fromEntries(membersOf(object))).toEqual({ ...members });
   });
 }
@@ -28,10 +28,10 @@ const ARRAYS: Readonly<Record<string, readonly string[]>> = {
   "[ 1 , 2 ]": ["1", "2"],
 };
 for (const [array, elements] of Object.entries(ARRAYS)) {
-  test(`elementsOf() [CLI13] slices ${array}`, () => expect(elementsOf(array)).toEqual(elements));
+  test(`elementsOf() [JSN5] slices ${array}`, () => expect(elementsOf(array)).toEqual(elements));
 }
 
-test("[CLI13] slices hold what JSON.parse finds, however the text is spaced", () => {
+test("[JSN5] slices hold what JSON.parse finds, however the text is spaced", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(0, 1, "\t"), (object, space) => {
       const text = JSON.stringify(object, undefined, space);

@@ -2,7 +2,7 @@
  * JSON sliced as text: the members of an object and the elements of an array, each as it stands in the source.
  *
  * Parsing a payload and printing it again would round numbers beyond 2^53 and rewrite escapes; slices keep every byte.
- * The text must be valid JSON of the kind that is named: the callers check that first. Pure. Rule: spec/CLI.md CLI13.
+ * The text must be valid JSON of the kind that is named: the callers check that first. Pure. Rule: spec/PROTOCOL.md JSN5.
  *
  * @module
  */

@@ -1,0 +1,125 @@
+/**
+ * A subscription as Server-Sent Events: each event's data is one subscribe answer, its id the cursor behind it.
+ *
+ * `EventSource` and `curl -N` read it as it is. Rules: spec/STREAMS.md STR10-STR14.
+ *
+ * @module
+ */
+import { printTimetoken } from "@longwave/protocol";
+import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
+import type { Stream, StreamSink } from "../channels/stream.ts";
+import type { SubscribeCommand } from "../channels/subscribe.ts";
+import type { Answer, Exchange } from "./exchange.ts";
+import type { Beating, KeepAlive } from "./keep-alive.ts";
+import type { Services } from "./services.ts";
+import { capabilitiesFor, commandOf, refusalOf } from "./subscribe-exchange.ts";
+
+const HEADERS = {
+  "Content-Type": "text/event-stream; charset=utf-8",
+  "Cache-Control": "no-cache",
+  "Access-Control-Allow-Origin": "*",
+  "X-Accel-Buffering": "no", // proxies that gather answers would hold the events back
+};
+
+/**
+ * Answers a subscribe request with an event stream.
+ *
+ * @throws {NetworkError} what a poll would be refused with.
+ */
+export async function answerEventStream(services: Services, exchange: Exchange): Promise<Answer> {
+  const { request, connections } = exchange;
+  const last = request.headers.get("last-event-id"); // an EventSource that comes back repeats its address, and adds this
+  const command = commandOf(services, exchange, last === null || last === "" ? undefined : last);
+  const events = new EventStream(services.keepAlive, command);
+  const outcome = await services.subscriptions.open(command, events);
+  if (outcome.kind !== "open") throw refusalOf(outcome);
+  connections.setHeld(request, true);
+  request.signal.addEventListener("abort", () => events.close(), { once: true });
+  if (request.signal.aborted) outcome.stream.close();
+  return new Response(events.body(outcome.stream), { headers: HEADERS });
+}
+
+/** What the runtime gives a stream that writes straight to its connection. */
+interface DirectController {
+  /** Bytes written, or a promise that resolves when a connection that is full has room again. */
+  write(text: string): number | Promise<number>;
+  flush(): unknown;
+  end(): unknown;
+}
+
+class EventStream implements StreamSink, Beating {
+  readonly #keepAlive: KeepAlive;
+  readonly #done = Promise.withResolvers<void>();
+  #extras: string; // of the first answer
+  #controller: DirectController | undefined;
+  #stream: Stream | undefined;
+  #isFull = false;
+
+  constructor(keepAlive: KeepAlive, command: SubscribeCommand) {
+    this.#keepAlive = keepAlive;
+    this.#extras = capabilitiesFor(command);
+  }
+
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** The response's body; the subscription begins when the runtime asks for it. */
+  body(stream: Stream): ReadableStream {
+    this.#stream = stream;
+    const pull = async (controller: DirectController): Promise<void> => {
+      this.#controller = controller;
+      this.#write("retry: 1000\n\n");
+      this.#keepAlive.add(this);
+      stream.start();
+      await this.#done.promise;
+    };
+    // The runtime's own kind of stream, which the standard's types do not know: it writes without a queue in between.
+    return new ReadableStream({
+      type: "direct",
+      pull,
+      cancel: () => this.close(),
+    } as unknown as UnderlyingDefaultSource);
+  }
+
+  send(answer: SubscribeAnswer): void {
+    const { text } = printAnswer(answer, this.#extras);
+    this.#extras = "";
+    this.#write(`id: ${printTimetoken(answer.cursor)}\ndata: ${text}\n\n`);
+    this.#keepAlive.beaten(this);
+  }
+
+  ended(): void {
+    this.#finish();
+  }
+
+  beat(): void {
+    if (!this.#isFull) this.#write(":\n\n");
+  }
+
+  /** Ends the subscription: the connection is gone, or does not take anything any more. */
+  close(): void {
+    this.#stream?.close();
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#keepAlive.delete(this);
+    this.#controller?.end();
+    this.#controller = undefined;
+    this.#done.resolve();
+  }
+
+  #write(text: string): void {
+    const written = this.#controller?.write(text);
+    this.#controller?.flush();
+    if (!(written instanceof Promise)) return;
+    this.#isFull = true;
+    const resume = (): void => {
+      this.#isFull = false;
+      this.#keepAlive.beaten(this);
+      this.#stream?.resume();
+    };
+    written.then(resume, () => this.close());
+  }
+}

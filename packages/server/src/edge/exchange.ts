@@ -1,0 +1,54 @@
+/**
+ * One request and its way back: what every handler is given, and what handlers read from it alike.
+ *
+ * @module
+ */
+import { NetworkError, type RouteName } from "@longwave/protocol";
+import type { Keyset, KeysetDirectory } from "../access/keysets.ts";
+import type { MaybePromise } from "../ports/maybe-promise.ts";
+import { type AnswerForm, parseCallback } from "./answers.ts";
+import type { Places } from "./router.ts";
+import type { Services } from "./services.ts";
+import { type Target, decodeSegment } from "./target.ts";
+import type { WebSocketSession } from "./web-socket-session.ts";
+
+/** One request and its way back. */
+export interface Exchange {
+  readonly request: Request;
+  readonly route: RouteName;
+  readonly target: Target;
+  /** Where the route's parameters stand among the target's segments. */
+  readonly places: Places;
+  readonly connections: Connections;
+}
+
+/** What a handler may do to the connection that a request came on. */
+export interface Connections {
+  /** Lets it stay silent while a poll is held or a stream is open, or bounds its silence again. */
+  setHeld(request: Request, isHeld: boolean): void;
+  /** Makes a WebSocket of it; whether that was possible. The session is told when it is open. */
+  upgrade(request: Request, session: WebSocketSession): boolean;
+}
+
+/** What a request is answered with: nothing where its connection has become a WebSocket. */
+export type Answer = Response | undefined;
+
+/** Answers one route. */
+export type Handler = (services: Services, exchange: Exchange) => MaybePromise<Answer>;
+
+/** The keyset that the path names. @throws {NetworkError} `subscribeKeyInvalid`. */
+export function keysetOf(keysets: KeysetDirectory, exchange: Exchange): Keyset {
+  const keyset = keysets.find(decodeSegment(param(exchange, "sub")));
+  if (!keyset) throw new NetworkError("subscribeKeyInvalid");
+  return keyset;
+}
+
+/** The form that an answer to a request takes. @throws {NetworkError} `callbackMalformed`. */
+export function formOf(exchange: Exchange): AnswerForm {
+  return { callback: parseCallback(decodeSegment(param(exchange, "callback"))), request: exchange.request };
+}
+
+/** The path segment that the route names so, still percent-encoded. */
+export function param({ target, places }: Exchange, name: string): string {
+  return target.segments[places.get(name) ?? -1] ?? "";
+}

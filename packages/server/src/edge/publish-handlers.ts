@@ -1,0 +1,71 @@
+/**
+ * Publish, fire and signal over HTTP.
+ *
+ * @module
+ */
+import { NetworkError, type RouteName, type Timetoken, printTimetoken } from "@longwave/protocol";
+import { type PublishCommand, publish } from "../channels/publish.ts";
+import type { AcceptedKind } from "../observe/metrics.ts";
+import { type MaybePromise, after } from "../ports/maybe-promise.ts";
+import { answerText } from "./answers.ts";
+import { readBodyText } from "./body.ts";
+import { type Answer, type Exchange, type Handler, formOf, keysetOf, param } from "./exchange.ts";
+import { type PublishRequest, readPublishRequest } from "./publish-request.ts";
+import type { Services } from "./services.ts";
+import { decodeSegment } from "./target.ts";
+
+/** The handlers of the routes that publish. */
+export const PUBLISH_HANDLERS = {
+  publish: answerInPath,
+  publishBody: answerInBody,
+  publishLarge: answerInBody,
+  signal: answerInPath,
+} satisfies Partial<Record<RouteName, Handler>>;
+
+function answerInPath(services: Services, exchange: Exchange): MaybePromise<Answer> {
+  return answerPublish(services, exchange, decodeSegment(param(exchange, "payload")));
+}
+
+async function answerInBody(services: Services, exchange: Exchange): Promise<Answer> {
+  return answerPublish(services, exchange, await readBodyText(exchange.request));
+}
+
+function answerPublish(services: Services, exchange: Exchange, payload: string): MaybePromise<Answer> {
+  const form = formOf(exchange);
+  const command = readPublishRequest(publishRequestOf(services, exchange, payload));
+  return after(accept(services, exchange.route, command), (timetoken) => answerText(printSent(timetoken), form));
+}
+
+function publishRequestOf({ keysets }: Services, exchange: Exchange, payload: string): PublishRequest {
+  const { route, target } = exchange;
+  const publishKey = decodeSegment(param(exchange, "pub"));
+  const channel = decodeSegment(param(exchange, "channel"));
+  return { route, keyset: keysetOf(keysets, exchange), publishKey, channel, parameters: target.query, payload };
+}
+
+/**
+ * Publishes, over whatever transport the command came.
+ *
+ * @returns the timetoken to acknowledge with.
+ * @throws {NetworkError} `storageUnavailable`, `publishOverloaded`.
+ */
+export function accept(services: Services, route: RouteName, command: PublishCommand): MaybePromise<Timetoken> {
+  const outcome = services.traced("longwave.publish", () => publish(services, command));
+  return after(outcome, (known) => {
+    if (known.kind !== "sent") throw new NetworkError(REFUSED_BY_STORE[known.kind]);
+    services.metrics.accepted(acceptedKind(route, command.isFire));
+    return known.timetoken;
+  });
+}
+
+const REFUSED_BY_STORE = { unavailable: "storageUnavailable", overloaded: "publishOverloaded" } as const;
+
+/** The acknowledgement of a message. */
+export function printSent(timetoken: Timetoken): string {
+  return `[1,"Sent","${printTimetoken(timetoken)}"]`;
+}
+
+function acceptedKind(route: RouteName, isFire: boolean): AcceptedKind {
+  if (route === "signal") return "signal";
+  return isFire ? "fire" : "message";
+}

@@ -1,0 +1,79 @@
+/**
+ * Subscribe over HTTP: the documented poll, its legacy form, and the same path as an event stream or a WebSocket.
+ *
+ * Rules: spec/SUBSCRIBE.md, spec/STREAMS.md.
+ *
+ * @module
+ */
+import { type RouteName, printTimetoken } from "@longwave/protocol";
+import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
+import { EncodedBody } from "../channels/encoded-body.ts";
+import type { SubscribeCommand } from "../channels/subscribe.ts";
+import { answerBody } from "./answers.ts";
+import { answerEventStream } from "./event-stream.ts";
+import { type Answer, type Exchange, type Handler, formOf, param } from "./exchange.ts";
+import type { Services } from "./services.ts";
+import { capabilitiesFor, commandOf, refusalOf } from "./subscribe-exchange.ts";
+import { decodeSegment } from "./target.ts";
+import { answerWebSocket } from "./web-socket.ts";
+
+/** The handlers of the routes that subscribe. */
+export const SUBSCRIBE_HANDLERS = {
+  subscribe: answerSubscribe,
+  subscribeLegacy: answerLegacy,
+} satisfies Partial<Record<RouteName, Handler>>;
+
+async function answerSubscribe(services: Services, exchange: Exchange): Promise<Answer> {
+  const { headers } = exchange.request;
+  if (headers.get("upgrade")?.toLowerCase() === "websocket") return answerWebSocket(services, exchange);
+  if (headers.get("accept")?.includes("text/event-stream")) return answerEventStream(services, exchange);
+  const form = formOf(exchange);
+  const command = commandOf(services, exchange);
+  const answer = await poll(services, exchange, command);
+  if (answer === "gone") return answerNobody();
+  return answerBody(printAnswer(answer, capabilitiesFor(command)), form);
+}
+
+async function answerLegacy(services: Services, exchange: Exchange): Promise<Answer> {
+  const form = formOf(exchange);
+  const command = commandOf(services, exchange, decodeSegment(param(exchange, "timetoken")));
+  const answer = await poll(services, exchange, command);
+  return answer === "gone" ? answerNobody() : answerBody(printLegacyAnswer(command, answer), form);
+}
+
+// Nobody reads it: the connection is closed already.
+const answerNobody = (): Response => new Response(null, { status: 499 });
+
+async function poll(
+  services: Services,
+  exchange: Exchange,
+  command: SubscribeCommand,
+): Promise<SubscribeAnswer | "gone"> {
+  let isHeld = false;
+  const onHold = (): void => {
+    isHeld = true;
+    exchange.connections.setHeld(exchange.request, true);
+  };
+  const { signal } = exchange.request;
+  const outcome = await services.traced("longwave.subscribe", () =>
+    services.subscriptions.subscribe(command, { signal, onHold }),
+  );
+  if (outcome.kind === "gone") return "gone";
+  if (isHeld) exchange.connections.setHeld(exchange.request, false);
+  if (outcome.kind !== "answer") throw refusalOf(outcome);
+  return outcome.answer;
+}
+
+// [[payloads],"cursor"], then for several names what each payload matched (with wildcards or groups) and where it came from.
+function printLegacyAnswer({ names, groups }: SubscribeCommand, { cursor, matches }: SubscribeAnswer): EncodedBody {
+  const payloads = matches.map(({ delivery }) => delivery.message.payload).join(",");
+  const channels = matches.map(({ delivery }) => delivery.message.channel);
+  const isByOthers = groups.length > 0 || names.some(({ kind }) => kind === "wildcard");
+  const lists: string[] = [];
+  if (matches.length > 0 && isByOthers) {
+    lists.push(matches.map(({ delivery, matched }) => matched ?? delivery.message.channel).join(","));
+  }
+  if (matches.length > 0 && (isByOthers || names.length > 1)) lists.push(channels.join(","));
+  const rest = lists.map((list) => `,${JSON.stringify(list)}`).join("");
+  return new EncodedBody(`[[${payloads}],"${printTimetoken(cursor)}"${rest}]`);
+}

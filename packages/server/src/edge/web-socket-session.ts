@@ -1,0 +1,140 @@
+/**
+ * One WebSocket: sends what its stream gives it, and takes the client's frames one after another.
+ *
+ * Rules: spec/STREAMS.md STR20-STR27.
+ *
+ * @module
+ */
+import { LIMITS, NetworkError } from "@longwave/protocol";
+import type { Keyset } from "../access/keysets.ts";
+import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
+import type { Stream, StreamEnd, StreamSink } from "../channels/stream.ts";
+import { type Frame, type PublishFrame, type SubscribeFrame, parseFrame } from "./frames.ts";
+import { accept, printSent } from "./publish-handlers.ts";
+import { readPublishRequest } from "./publish-request.ts";
+import { refusalOfFailure } from "./refusal.ts";
+import type { Services } from "./services.ts";
+import { readFilter } from "./subscribe-request.ts";
+
+/** A WebSocket as far as a session uses it. */
+export interface Socket {
+  send(text: string): unknown;
+  /** Bytes that were sent and have not left. */
+  getBufferedAmount(): number;
+  close(code: number, reason: string): void;
+}
+
+/** For whom a session is. */
+export interface SessionSettings {
+  readonly keyset: Keyset;
+  /** The client's identity, of the request that opened it. */
+  readonly uuid: string | undefined;
+  /** Members of the first answer, as text. */
+  readonly extras: string;
+}
+
+const CLOSE_CODES = { draining: 1001, failed: 1011 } as const satisfies Record<StreamEnd, number>;
+const POLICY_VIOLATION = 1008;
+
+/** One open WebSocket. */
+export class WebSocketSession implements StreamSink {
+  readonly #services: Services;
+  readonly #settings: SessionSettings;
+  #extras: string;
+  #stream: Stream | undefined;
+  #socket: Socket | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(services: Services, settings: SessionSettings) {
+    this.#services = services;
+    this.#settings = settings;
+    this.#extras = settings.extras;
+  }
+
+  /** Gives it the stream that it serves. */
+  attach(stream: Stream): void {
+    this.#stream = stream;
+  }
+
+  /** The connection is a WebSocket now. */
+  opened(socket: Socket): void {
+    this.#socket = socket;
+    this.#stream?.start();
+  }
+
+  /** The client has sent a frame. Frames are answered in the order in which they came. */
+  received(text: string | Uint8Array): void {
+    if (this.#waiting >= LIMITS.waitingFramesMax) {
+      this.#socket?.close(POLICY_VIOLATION, "Too Many Frames");
+      return;
+    }
+    this.#waiting += 1;
+    this.#turn = this.#turn.then(async () => {
+      await this.#take(text);
+      this.#waiting -= 1;
+    });
+  }
+
+  /** The connection has room again. */
+  drained(): void {
+    this.#stream?.resume();
+  }
+
+  /** The connection is gone. */
+  closed(): void {
+    this.#socket = undefined;
+    this.#stream?.close();
+  }
+
+  get isFull(): boolean {
+    return this.#socket === undefined || this.#socket.getBufferedAmount() > LIMITS.streamBufferBytesMax;
+  }
+
+  send(answer: SubscribeAnswer): void {
+    const extras = this.#extras;
+    this.#extras = "";
+    this.#socket?.send(printAnswer(answer, extras).text);
+  }
+
+  ended(reason: StreamEnd): void {
+    this.#socket?.close(CLOSE_CODES[reason], reason === "draining" ? "Going Away" : "Internal Error");
+  }
+
+  async #take(text: string | Uint8Array): Promise<void> {
+    let kind: Frame["kind"] | "error" = "error";
+    try {
+      const frame = parseFrame(text);
+      kind = frame.kind;
+      if (frame.kind === "publish") await this.#publish(frame);
+      else await this.#subscribe(frame);
+    } catch (failure) {
+      const { error, body } = refusalOfFailure(this.#services, failure, { method: "WebSocket", path: `/${kind}` });
+      this.#socket?.send(`{"${kind}":${body},"status":${error.status}}`);
+    }
+  }
+
+  async #publish({ publishKey, channel, payload, member }: PublishFrame): Promise<void> {
+    const { keyset, uuid } = this.#settings;
+    const parameters = { get: (name: string) => (name === "uuid" ? uuid : member(name)) };
+    const route = "publishBody";
+    const command = readPublishRequest({ route, keyset, publishKey, channel, parameters, payload });
+    const timetoken = await accept(this.#services, route, command);
+    this.#socket?.send(`{"publish":${printSent(timetoken)}}`);
+  }
+
+  // What a frame leaves out stays as it is.
+  async #subscribe(frame: SubscribeFrame): Promise<void> {
+    const stream = this.#stream;
+    if (!stream) return;
+    const { command } = stream;
+    const names = frame.names ?? command.names;
+    const groups = frame.groups ?? command.groups;
+    if (names.length === 0 && groups.length === 0) throw new NetworkError("subscribeEmpty");
+    const { keyset } = this.#settings;
+    const filter =
+      frame.filter === undefined ? command.filter : readFilter(keyset, frame.filter, this.#services.filters);
+    const wanted = { ...command, names, groups, filter, after: frame.after ?? command.after };
+    stream.change({ ...wanted, after: await this.#services.subscriptions.cursorOf(wanted) });
+  }
+}
