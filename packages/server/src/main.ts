@@ -28,6 +28,8 @@ export interface Network {
   readonly keysets: readonly Keyset[];
   /** Polls that are held now. */
   readonly heldPolls: number;
+  /** Event streams and WebSockets that are open now. */
+  readonly streams: number;
   /** Drains: held polls are answered, what was acknowledged is written, connections close. May be called twice. */
   stop(): Promise<void>;
 }
@@ -92,6 +94,9 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     keysets: keysets.all,
     get heldPolls() {
       return rooms.subscriptions.held;
+    },
+    get streams() {
+      return rooms.subscriptions.streams;
     },
     stop: () => (stopping ??= drain()),
   };

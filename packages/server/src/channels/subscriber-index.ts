@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { PRESENCE_SUFFIX, type SubscribeName, type Timetoken, isPresenceName, wildcardsOf } from "@longwave/protocol";
+import { PRESENCE_SUFFIX, type Timetoken, isPresenceName, wildcardsOf } from "@longwave/protocol";
 import type { LogEntry } from "../ports/broker.ts";
 import type { Message } from "../ports/message.ts";
 import { Delivery } from "./delivery.ts";

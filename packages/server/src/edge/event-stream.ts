@@ -30,7 +30,7 @@ export async function answerEventStream(services: Services, exchange: Exchange):
   const { request, connections } = exchange;
   const last = request.headers.get("last-event-id"); // an EventSource that comes back repeats its address, and adds this
   const command = commandOf(services, exchange, last === null || last === "" ? undefined : last);
-  const events = new EventStream(services.keepAlive, command);
+  const events = new EventStream(services.keepAlive, command, () => connections.setHeld(request, false));
   const outcome = await services.subscriptions.open(command, events);
   if (outcome.kind !== "open") throw refusalOf(outcome);
   connections.setHeld(request, true);
@@ -50,13 +50,16 @@ interface DirectController {
 class EventStream implements StreamSink, Beating {
   readonly #keepAlive: KeepAlive;
   readonly #done = Promise.withResolvers<void>();
+  readonly #boundSilence: () => void;
   #extras: string; // of the first answer
   #controller: DirectController | undefined;
   #stream: Stream | undefined;
   #isFull = false;
 
-  constructor(keepAlive: KeepAlive, command: SubscribeCommand) {
+  /** @param boundSilence lets the connection be closed when nothing moves on it any more. */
+  constructor(keepAlive: KeepAlive, command: SubscribeCommand, boundSilence: () => void) {
     this.#keepAlive = keepAlive;
+    this.#boundSilence = boundSilence;
     this.#extras = capabilitiesFor(command);
   }
 
@@ -105,6 +108,7 @@ class EventStream implements StreamSink, Beating {
 
   #finish(): void {
     this.#keepAlive.delete(this);
+    if (this.#controller) this.#boundSilence();
     this.#controller?.end();
     this.#controller = undefined;
     this.#done.resolve();

@@ -16,9 +16,17 @@ import {
 import type { GroupName } from "../channels/selection.ts";
 import { readGroups, readNames } from "./subscribe-request.ts";
 
+/** A frame whose kind is known and whose members are not read yet. */
+export interface Frame {
+  readonly kind: "subscribe" | "publish";
+  /** Raw JSON by name. */
+  readonly members: Members;
+}
+
+type Members = ReadonlyMap<string, string>;
+
 /** A change of the subscription; what is absent stays as it is. */
 export interface SubscribeFrame {
-  readonly kind: "subscribe";
   readonly names: readonly SubscribeName[] | undefined;
   readonly groups: readonly GroupName[] | undefined;
   /** An expression; the empty one takes the filter away. */
@@ -29,7 +37,6 @@ export interface SubscribeFrame {
 
 /** A message to publish. */
 export interface PublishFrame {
-  readonly kind: "publish";
   readonly publishKey: string;
   readonly channel: string;
   /** The message's JSON, as it stands in the frame. */
@@ -38,22 +45,17 @@ export interface PublishFrame {
   readonly member: (name: string) => string | undefined;
 }
 
-/** One frame. */
-export type Frame = SubscribeFrame | PublishFrame;
-
-type Members = ReadonlyMap<string, string>;
-
 /**
- * Reads a frame.
+ * Reads what kind of frame a text is.
  *
  * @param text from an untrusted peer; binary frames are refused.
- * @throws {NetworkError} `frameMalformed`, or what the same names would be refused with in a request.
+ * @throws {NetworkError} `frameMalformed`.
  */
 export function parseFrame(text: string | Uint8Array): Frame {
   const frame = objectOf(typeof text === "string" ? compactJson(text) : undefined);
   const subscribe = frame.get("subscribe");
-  if (subscribe !== undefined) return subscribeFrame(objectOf(subscribe));
-  return publishFrame(objectOf(frame.get("publish")));
+  if (subscribe !== undefined) return { kind: "subscribe", members: objectOf(subscribe) };
+  return { kind: "publish", members: objectOf(frame.get("publish")) };
 }
 
 function objectOf(json: string | undefined): Members {
@@ -61,13 +63,13 @@ function objectOf(json: string | undefined): Members {
   return membersOf(json);
 }
 
-function subscribeFrame(members: Members): SubscribeFrame {
+/** Reads a change. @throws {NetworkError} `frameMalformed`, or what the same names would be refused with in a request. */
+export function readSubscribeFrame(members: Members): SubscribeFrame {
   const channels = listOf(members.get("channels"));
   const groups = listOf(members.get("groups"));
   const filter = members.get("filter");
   const after = members.get("tt");
   return {
-    kind: "subscribe",
     names: channels && readNames(channels),
     groups: groups && readGroups(groups),
     filter: filter === "null" ? "" : stringOf(filter),
@@ -75,12 +77,12 @@ function subscribeFrame(members: Members): SubscribeFrame {
   };
 }
 
-function publishFrame(members: Members): PublishFrame {
+/** Reads a message to publish. @throws {NetworkError} `frameMalformed`. */
+export function readPublishFrame(members: Members): PublishFrame {
   const channel = stringOf(members.get("channel"));
   const payload = members.get("message");
   if (channel === undefined || payload === undefined) throw new NetworkError("frameMalformed");
   return {
-    kind: "publish",
     publishKey: stringOf(members.get("key")) ?? "",
     channel,
     payload,

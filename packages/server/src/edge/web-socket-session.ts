@@ -9,7 +9,14 @@ import { LIMITS, NetworkError } from "@longwave/protocol";
 import type { Keyset } from "../access/keysets.ts";
 import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
 import type { Stream, StreamEnd, StreamSink } from "../channels/stream.ts";
-import { type Frame, type PublishFrame, type SubscribeFrame, parseFrame } from "./frames.ts";
+import {
+  type Frame,
+  type PublishFrame,
+  type SubscribeFrame,
+  parseFrame,
+  readPublishFrame,
+  readSubscribeFrame,
+} from "./frames.ts";
 import { accept, printSent } from "./publish-handlers.ts";
 import { readPublishRequest } from "./publish-request.ts";
 import { refusalOfFailure } from "./refusal.ts";
@@ -70,10 +77,7 @@ export class WebSocketSession implements StreamSink {
       return;
     }
     this.#waiting += 1;
-    this.#turn = this.#turn.then(async () => {
-      await this.#take(text);
-      this.#waiting -= 1;
-    });
+    this.#turn = this.#takeAfter(this.#turn, text);
   }
 
   /** The connection has room again. */
@@ -101,13 +105,19 @@ export class WebSocketSession implements StreamSink {
     this.#socket?.close(CLOSE_CODES[reason], reason === "draining" ? "Going Away" : "Internal Error");
   }
 
+  async #takeAfter(previous: Promise<void>, text: string | Uint8Array): Promise<void> {
+    await previous;
+    await this.#take(text);
+    this.#waiting -= 1;
+  }
+
   async #take(text: string | Uint8Array): Promise<void> {
     let kind: Frame["kind"] | "error" = "error";
     try {
       const frame = parseFrame(text);
-      kind = frame.kind;
-      if (frame.kind === "publish") await this.#publish(frame);
-      else await this.#subscribe(frame);
+      ({ kind } = frame);
+      if (kind === "publish") await this.#publish(readPublishFrame(frame.members));
+      else await this.#subscribe(readSubscribeFrame(frame.members));
     } catch (failure) {
       const { error, body } = refusalOfFailure(this.#services, failure, { method: "WebSocket", path: `/${kind}` });
       this.#socket?.send(`{"${kind}":${body},"status":${error.status}}`);
