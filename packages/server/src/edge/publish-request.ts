@@ -33,15 +33,15 @@ export interface PublishRequest {
 /**
  * Checks a request and makes the command of it.
  *
- * @throws {NetworkError} the first refusal, in the order: channel, size, payload, parameters.
+ * @throws {NetworkError} the first refusal, in the order: channel, meta, payload, parameters.
  */
 export function readPublishRequest(request: PublishRequest): PublishCommand {
   const channel = parseChannel(decodeSegment(request.channel));
   const { query, keyset } = request;
   const isSignal = request.route === "signal";
-  if (query.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
   const meta = isSignal ? undefined : readMeta(query.get("meta"));
   const payload = readPayload(request, meta);
+  if (query.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
   const store = readFlag(query.get("store"));
   const isFire = !isSignal && store === false && isSet(query.get("norep"));
   const stored = !isSignal && (store ?? keyset.storesByDefault);
@@ -58,7 +58,7 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
       customMessageType: readCustomMessageType(query.get("custom_message_type")),
       origination: readOrigination(query.get("ortt")),
       stored,
-      ttlHours: stored ? readTtl(query.get("ttl")) : undefined,
+      ttlHours: stored ? readTtl(query.get("ttl"), store === true) : undefined,
     },
   };
 }
@@ -104,11 +104,11 @@ function isSet(text: string | undefined): boolean {
 }
 
 // Zero with store=1 keeps for ever; any other value that is not above zero means the keyset's own (PUB12).
-function readTtl(text: string | undefined): number | undefined {
+function readTtl(text: string | undefined, isStoreAsked: boolean): number | undefined {
   if (text === undefined || text === "") return undefined;
   if (!/^-?\d{1,9}(?:\.\d{1,9})?$/.test(text)) throw new NetworkError("ttlMalformed");
   const hours = Number(text);
-  if (hours < 0) return undefined;
+  if (hours <= 0) return hours === 0 && isStoreAsked ? 0 : undefined;
   return Math.min(hours, LIMITS.ttlHoursMax);
 }
 
