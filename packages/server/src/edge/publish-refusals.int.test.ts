@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { gzipSync } from "node:zlib";
 import { WireNetwork } from "./wire-network.ts";
 
 interface Faults {
@@ -114,6 +115,26 @@ for (const [rules, path, message] of REFUSED) {
     await using network = await WireNetwork.start();
     const expected = { status: 400, body: JSON.stringify([0, message, network.now]) };
     expect(await network.ask(`/publish/demo/demo/0/${path}`)).toEqual(expected);
+  });
+}
+
+const BODIES: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>> = {
+  empty: "",
+  "white space": " \n",
+  "no JSON": "hi",
+  "two values": "1 2",
+  "not UTF-8": new Uint8Array([0x22, 0xff, 0x22]),
+  "a broken zlib stream": new Uint8Array([0x78, 0x9c, 1, 2, 3]),
+  "half a gzip stream": new Uint8Array(gzipSync('"hi"').subarray(0, 15)),
+  "compressed, and no JSON": new Uint8Array(gzipSync("hi")),
+};
+
+for (const [what, body] of Object.entries(BODIES)) {
+  test(`[PUB3 JSN1 WIRE14] a body that is ${what} is refused: Invalid JSON`, async () => {
+    await using network = await WireNetwork.start();
+    const expected = { status: 400, body: `[0,"Invalid JSON","${network.now}"]` };
+    expect(await network.ask("/publish/demo/demo/0/room/0", { method: "POST", body })).toEqual(expected);
+    expect(await network.ask("/v2/publish/demo/demo/0/room/0", { method: "POST", body })).toEqual(expected);
   });
 }
 

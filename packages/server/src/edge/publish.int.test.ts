@@ -67,6 +67,7 @@ const BODIES: Readonly<Record<string, RequestInit>> = {
   "zlib at the fastest level": post(deflateSync(JSON_TEXT, { level: 1 }), { "Content-Encoding": "deflate" }),
   "gzip, labelled gzip": post(gzipSync(JSON_TEXT), { "Content-Encoding": "gzip" }),
   "gzip, without a label": post(gzipSync(JSON_TEXT)),
+  "sent in chunks": { method: "POST", body: new Blob([JSON_TEXT]).stream() },
 };
 
 for (const [what, init] of Object.entries(BODIES)) {
