@@ -42,9 +42,9 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
   if (request.publishKey !== keyset.publishKey) throw new NetworkError("publishKeyInvalid");
   const channel = parseChannel(request.channel);
   const isSignal = request.route === "signal";
-  if (parameters.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
   const meta = isSignal ? undefined : readMeta(parameters.get("meta"));
   const payload = readPayload(request, meta);
+  if (parameters.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
   const store = readFlag(parameters.get("store"));
   const isFire = !isSignal && store === false && isSet(parameters.get("norep"));
   const stored = !isSignal && (store ?? keyset.storesByDefault);
@@ -61,7 +61,7 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
       customMessageType: readCustomMessageType(parameters.get("custom_message_type")),
       origination: readOrigination(parameters.get("ortt")),
       stored,
-      ttlHours: stored ? readTtl(parameters.get("ttl")) : undefined,
+      ttlHours: stored ? readTtl(parameters.get("ttl"), store === true) : undefined,
     },
   };
 }
@@ -107,11 +107,11 @@ function isSet(text: string | undefined): boolean {
 }
 
 // Zero with store=1 keeps for ever; any other value that is not above zero means the keyset's own (PUB12).
-function readTtl(text: string | undefined): number | undefined {
+function readTtl(text: string | undefined, isStoreAsked: boolean): number | undefined {
   if (text === undefined || text === "") return undefined;
   if (!/^-?\d{1,9}(?:\.\d{1,9})?$/.test(text)) throw new NetworkError("ttlMalformed");
   const hours = Number(text);
-  if (hours < 0) return undefined;
+  if (hours <= 0) return hours === 0 && isStoreAsked ? 0 : undefined;
   return Math.min(hours, LIMITS.ttlHoursMax);
 }
 

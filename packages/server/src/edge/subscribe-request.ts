@@ -87,8 +87,9 @@ function readCursor(query: Query): Timetoken {
   return json === undefined || json === "" ? 0n : parseTimetoken(timetokenOfJson(json));
 }
 
+// Taken out as text, since a number of 17 digits does not survive JSON.parse; the whole number, since 1.5 is no cursor.
 function timetokenOfJson(text: string): string {
-  const member = /"t"\s*:\s*(?:"(\d{1,18})"|(\d{1,18}))/.exec(text);
+  const member = /"t"\s*:\s*(?:"(\d{1,18})"|(\d{1,18})(?=\s*[,}]))/.exec(text);
   const timetoken = member?.[1] ?? member?.[2];
   if (timetoken === undefined || !isJson(text)) throw new NetworkError("cursorMalformed");
   return timetoken;
