@@ -1,47 +1,23 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
 import { type Network, SILENT_LOG, startNetwork } from "@longwave/server";
-import { type Page, chromium } from "playwright-core";
+import type { Page } from "playwright-core";
+import { inPage } from "../../../tools/chromium.ts";
 import { testWith } from "../../../tools/needs.ts";
 
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /** Runs something in a page of another origin than the network's, with the bundle beside it. */
-async function inPage(executablePath: string, run: (page: Page, network: Network) => Promise<void>): Promise<void> {
+async function withSdk(executablePath: string, run: (page: Page, network: Network) => Promise<void>): Promise<void> {
   const network = await startNetwork({ memory: true, port: 0 }, { log: SILENT_LOG });
-  const server = await servePage();
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
-  try {
-    expect(server.url.origin).not.toBe(network.url);
-    const page = await browser.newPage();
-    await page.goto(server.url.href);
-    await run(page, network);
-  } finally {
-    await browser.close();
-    await server.stop(true);
-    await network.stop();
-  }
-}
-
-async function servePage(): Promise<ReturnType<typeof Bun.serve>> {
   const { outputs } = await Bun.build({ entrypoints: [join(import.meta.dir, "index.ts")], target: "browser" });
   const sdk = (await outputs[0]?.text()) ?? "";
-  return Bun.serve({
-    port: 0,
-    routes: {
-      "/": new Response("<!doctype html><title>a page</title>", { headers: { "Content-Type": "text/html" } }),
-      "/sdk.js": new Response(sdk, { headers: { "Content-Type": "text/javascript" } }),
-    },
-  });
+  try {
+    await inPage(executablePath, { "/sdk.js": sdk }, async (page) => {
+      expect(new URL(page.url()).origin).not.toBe(network.url);
+      await run(page, network);
+    });
+  } finally {
+    await network.stop();
+  }
 }
 
 /** What the page runs: a module's text with a way to make clients of the network. */
@@ -76,7 +52,7 @@ const EXCHANGE = `
 `;
 
 testWith("chromium", "[SDK21] a page of another origin publishes and subscribes", (executablePath) =>
-  inPage(executablePath, async (page, network) => {
+  withSdk(executablePath, async (page, network) => {
     expect(await page.evaluate(program(network, EXCHANGE))).toEqual({
       told: [{ text: "by GET 🦊" }, { text: "by POST" }, "typing"],
       refusal: { category: "PNBadRequestCategory", status: 400 },
@@ -92,7 +68,7 @@ const TWINS = `
 `;
 
 testWith("chromium", "[SDK26] two clients of a browser that poll the same address are both held", (executablePath) =>
-  inPage(executablePath, async (page, network) => {
+  withSdk(executablePath, async (page, network) => {
     await page.evaluate(program(network, TWINS));
     for (let tries = 0; tries < 500 && network.heldPolls < 2; tries++) await Bun.sleep(10);
     expect(network.heldPolls).toBe(2);
