@@ -7,11 +7,14 @@ import { readFileSync } from "node:fs";
 import { DEMO_KEYSET, KeysetDirectory, type Keyset } from "./access/keysets.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
+import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
+import { GroupDirectory } from "./groups/group-directory.ts";
+import type { GroupPorts } from "./groups/groups.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
@@ -99,6 +102,8 @@ interface Rooms {
   readonly broker: MemoryBroker;
   readonly messages: SqliteMessageStore;
   readonly subscriptions: Subscriptions;
+  readonly groups: GroupPorts;
+  readonly groupDirectory: GroupDirectory;
 }
 
 function buildRooms(
@@ -116,17 +121,28 @@ function buildRooms(
   });
   const broker = new MemoryBroker(clock, messages);
   const subscriptions = new Subscriptions({ broker, messages, clock }, settings.holdSeconds);
+  const { groups, groupDirectory } = buildGroups(log, storage);
   metrics.observe({
     delivered: () => subscriptions.delivered,
     heldPolls: () => subscriptions.held,
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
   });
-  return { broker, messages, subscriptions };
+  return { broker, messages, subscriptions, groups, groupDirectory };
 }
 
-async function stopRooms({ broker, messages, subscriptions }: Rooms, storage: EmbeddedStorage): Promise<void> {
+function buildGroups(log: Log, storage: EmbeddedStorage): Pick<Rooms, "groups" | "groupDirectory"> {
+  const store = new SqliteGroupStore(storage.reading, storage.writer, {
+    refused: (reason) => log.error("the disk refused a change of channel groups", { reason }),
+  });
+  const groupDirectory = new GroupDirectory(store);
+  const announce = async (keyset: string, group: string): Promise<void> => groupDirectory.changed(keyset, group);
+  return { groups: { store, announce }, groupDirectory };
+}
+
+async function stopRooms({ broker, messages, subscriptions, groups }: Rooms, storage: EmbeddedStorage): Promise<void> {
   subscriptions.stop();
+  await groups.store.stop(); // before the message store, which closes the writer that both use
   await broker.stop();
   await messages.stop(broker.last);
   storage.close();
