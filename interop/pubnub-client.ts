@@ -67,10 +67,25 @@ interface PublishParameters {
   readonly storeInHistory?: boolean;
 }
 
+interface GroupMembers {
+  readonly channelGroup: string;
+  readonly channels: readonly string[];
+}
+
+/** The calls about channel groups. */
+interface ChannelGroups {
+  addChannels(parameters: GroupMembers): Promise<unknown>;
+  removeChannels(parameters: GroupMembers): Promise<unknown>;
+  listChannels(parameters: { readonly channelGroup: string }): Promise<{ readonly channels: readonly string[] }>;
+  listGroups(): Promise<{ readonly groups: readonly string[] }>;
+  deleteGroup(parameters: { readonly channelGroup: string }): Promise<unknown>;
+}
+
 /** The client. */
 export interface PubNubClient {
   publish(parameters: PublishParameters): Promise<{ readonly timetoken: string }>;
   signal(parameters: { readonly channel: string; readonly message: Json }): Promise<{ readonly timetoken: string }>;
+  readonly channelGroups: ChannelGroups;
   time(): Promise<{ readonly timetoken: number | string }>;
   addListener(listener: Listener): void;
   subscribe(parameters: { readonly channels: readonly string[]; readonly timetoken?: string }): void;

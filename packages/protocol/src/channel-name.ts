@@ -8,6 +8,9 @@
  */
 import { NetworkError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { hasForbidden, isTooLong, isUnusable } from "./name-characters.ts";
+
+export { hasControlCharacter } from "./name-characters.ts";
 
 /** The ending that names a channel's presence companion. */
 export const PRESENCE_SUFFIX = "-pnpres";
@@ -28,38 +31,6 @@ export type SubscribeName =
 // The colon is documented as reserved but recorded in use, so it is let through (CHN2).
 const FORBIDDEN = ",/\\*";
 const FORBIDDEN_IN_SUBSCRIBE = ",/\\";
-
-/**
- * Whether a text holds a control character of ASCII: what no name may hold, since names reach logs and lines of text.
- *
- * A loop rather than a regular expression: it runs for every request, on texts that are new each time.
- */
-export function hasControlCharacter(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit < 0x20 || unit === 0x7f) return true;
-  }
-  return false;
-}
-
-function hasForbidden(name: string, forbidden: string): boolean {
-  for (let at = 0; at < name.length; at++) {
-    const unit = name.charCodeAt(at);
-    if (unit <= 0x20 || unit === 0x7f) return true;
-    if (unit < 0x60 && forbidden.includes(name.charAt(at))) return true;
-  }
-  return false;
-}
-
-function isTooLong(name: string, charactersMax: number): boolean {
-  if (name.length <= charactersMax) return false; // code points are never more than UTF-16 units
-  return name.length > charactersMax * 2 || [...name].length > charactersMax;
-}
-
-// A URL resolves `.` and `..` away before any server sees them, so no such name can exist.
-function isUnusable(name: string): boolean {
-  return name === "" || name === "." || name === ".." || !name.isWellFormed();
-}
 
 /**
  * Checks a name that a message is published to.

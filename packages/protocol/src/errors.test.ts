@@ -16,6 +16,10 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
     '{"message":"Channel group or groups result in empty subscription set","error":true,"service":"Access Manager","status":400}',
   uriTooLong: '{"status":414,"service":"Balancer","error":true,"message":"Request URI Too Long"}',
   tooManyPolls: '{"status":429,"service":"Balancer","error":true,"message":"Too Many Requests"}',
+  groupInputReserved:
+    '{"status":400,"message":"Reserved character in input parameters.","service":"channel-registry","error":true}',
+  groupCountExceeded:
+    '{"status":400,"message":"Maximum channel group count exceeded.","service":"channel-registry","error":true}',
   presencePathUnknown: `{"message":"Not found: '/v2/presence/$&'","error":1,"service":"Presence"}`,
   internal: '{"status":500,"service":"Longwave","error":true,"message":"Internal Error","id":"abc"}',
 };
@@ -41,7 +45,7 @@ test("[ERR3] an error's text is its row and nothing of the request", () => {
 
 test("[LIM1] every limit is a whole, positive number with its unit in its name", () => {
   const units =
-    /(Characters|Dots|Terms|Filters|Messages|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|sequence)(Max|Min)$/;
+    /(Characters|Dots|Terms|Filters|Messages|Groups|Members|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|sequence)(Max|Min)$/;
   for (const [name, value] of Object.entries(LIMITS)) {
     expect(name).toMatch(units);
     expect(Number.isSafeInteger(value) && value > 0).toBe(true);

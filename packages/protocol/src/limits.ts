@@ -16,6 +16,20 @@ export const LIMITS = Object.freeze({
   channelsPerSubscribeMax: 2_000,
   /** Channel groups of one subscribe request. */
   groupsPerSubscribeMax: 10,
+  /** Characters of a channel group's name, and as many of its namespace's. */
+  groupNameCharactersMax: 92,
+  /** Channels that a channel group may hold. */
+  channelsPerGroupMax: 2_000,
+  /** Channel groups of a keyset, those of its namespaces included. */
+  groupsPerKeysetMax: 100_000,
+  /** Channels that one request may add to a group, and as many that it may remove. */
+  channelsPerGroupChangeMax: 2_000,
+  /** Changes of a keyset's groups that wait for the store; beyond it a change is refused with 503. */
+  groupChangesPerKeysetMax: 1_000,
+  /** Channel groups whose members a process keeps in memory; the one longest unused leaves. */
+  cachedGroupsMax: 10_000,
+  /** Members of all these groups together. */
+  cachedGroupMembersMax: 500_000,
   /** Characters of a uuid. */
   uuidCharactersMax: 92,
   /** Bytes of the request target; more is answered 414 as long as the HTTP parser lets it through. */

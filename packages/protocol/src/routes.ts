@@ -20,6 +20,8 @@ export interface Route {
 const get = (path: string): Route => Object.freeze({ method: "GET", path });
 const post = (path: string): Route => Object.freeze({ method: "POST", path });
 
+const registry = (path: string): Route => get(`/v1/channel-registration/sub-key/{sub}${path}`);
+
 /** Every endpoint by its name in code, logs and metrics. */
 export const ROUTES = Object.freeze({
   time: get("/time/{callback}"),
@@ -29,6 +31,14 @@ export const ROUTES = Object.freeze({
   signal: get("/signal/{pub}/{sub}/{signature}/{channel}/{callback}/{payload}"),
   subscribe: get("/v2/subscribe/{sub}/{channels}/{callback}"),
   subscribeLegacy: get("/subscribe/{sub}/{channels}/{callback}/{timetoken}"),
+  groups: registry("/channel-group"),
+  group: registry("/channel-group/{group}"),
+  groupRemove: registry("/channel-group/{group}/remove"),
+  namespaces: registry("/namespace"),
+  namespaceRemove: registry("/namespace/{namespace}/remove"),
+  namespaceGroups: registry("/namespace/{namespace}/channel-group"),
+  namespaceGroup: registry("/namespace/{namespace}/channel-group/{group}"),
+  namespaceGroupRemove: registry("/namespace/{namespace}/channel-group/{group}/remove"),
   health: get("/health"),
   ready: get("/ready"),
   metrics: get("/metrics"),

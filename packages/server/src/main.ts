@@ -7,17 +7,20 @@ import { readFileSync } from "node:fs";
 import { DEMO_KEYSET, KeysetDirectory, type Keyset } from "./access/keysets.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
+import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
-import type { GroupMembers } from "./channels/group-members.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
 import { KeepAlive } from "./edge/keep-alive.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
+import { GroupDirectory } from "./groups/group-directory.ts";
+import type { GroupPorts } from "./groups/groups.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
+import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import { StartupError } from "./startup-error.ts";
 
@@ -107,6 +110,7 @@ interface Rooms {
   readonly messages: SqliteMessageStore;
   readonly subscriptions: Subscriptions;
   readonly keepAlive: KeepAlive;
+  readonly groups: GroupPorts;
 }
 
 function buildRooms(
@@ -123,8 +127,8 @@ function buildRooms(
     },
   });
   const broker = new MemoryBroker(clock, messages);
-  const groups: GroupMembers = { members: async () => new Set(), changed: () => {}, version: () => 0 };
-  const subscriptions = new Subscriptions({ broker, messages, clock, groups }, settings.holdSeconds);
+  const { groups, groupDirectory } = buildGroups(log, storage, broker);
+  const subscriptions = new Subscriptions({ broker, messages, clock, groups: groupDirectory }, settings.holdSeconds);
   const keepAlive = new KeepAlive(clock);
   metrics.observe({
     delivered: () => subscriptions.delivered,
@@ -133,15 +137,34 @@ function buildRooms(
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
   });
-  return { broker, messages, subscriptions, keepAlive };
+  return { broker, messages, subscriptions, keepAlive, groups };
+}
+
+interface GroupRoom {
+  readonly groups: GroupPorts;
+  readonly groupDirectory: GroupDirectory;
+}
+
+function buildGroups(log: Log, storage: EmbeddedStorage, broker: Broker): GroupRoom {
+  const store = new SqliteGroupStore(storage.reading, storage.writer, {
+    refused: (reason) => log.error("the disk refused a change of channel groups", { reason }),
+  });
+  const groupDirectory = new GroupDirectory(store);
+  const announce = async (keyset: string, group: string): Promise<void> => {
+    const outcome = await broker.announce(keyset, { kind: "groupChanged", group });
+    // The change is kept although nobody can be told in order: at least nobody is given what was before.
+    if (outcome === "unavailable") groupDirectory.changed(keyset, group);
+  };
+  return { groups: { store, announce }, groupDirectory };
 }
 
 async function stopRooms(
-  { broker, messages, subscriptions, keepAlive }: Rooms,
+  { broker, messages, subscriptions, keepAlive, groups }: Rooms,
   storage: EmbeddedStorage,
 ): Promise<void> {
   subscriptions.stop();
   keepAlive.stop();
+  await groups.store.stop(); // before the message store, which closes the writer that both use
   await broker.stop();
   await messages.stop(broker.last);
   storage.close();

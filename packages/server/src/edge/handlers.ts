@@ -6,6 +6,7 @@
 import { type RouteName, printTimetoken, timetokenFromMs } from "@longwave/protocol";
 import { answerPlain, answerText } from "./answers.ts";
 import { type Answer, type Exchange, type Handler, formOf } from "./exchange.ts";
+import { GROUP_HANDLERS } from "./group-handlers.ts";
 import { PUBLISH_HANDLERS } from "./publish-handlers.ts";
 import type { Services } from "./services.ts";
 import { SUBSCRIBE_HANDLERS } from "./subscribe-handlers.ts";
@@ -15,6 +16,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   time: answerTime,
   ...PUBLISH_HANDLERS,
   ...SUBSCRIBE_HANDLERS,
+  ...GROUP_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),

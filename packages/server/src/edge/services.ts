@@ -7,6 +7,7 @@ import type { KeysetDirectory } from "../access/keysets.ts";
 import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
 import type { Subscriptions } from "../channels/subscribe.ts";
+import type { GroupPorts } from "../groups/groups.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
@@ -20,6 +21,7 @@ export interface Services extends PublishPorts {
   readonly subscriptions: Subscriptions;
   readonly filters: Filters;
   readonly keepAlive: KeepAlive;
+  readonly groups: GroupPorts;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly traced: Traced;

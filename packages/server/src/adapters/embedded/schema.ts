@@ -2,14 +2,15 @@
  * The embedded database: its tables, and how an older directory is brought up to date.
  *
  * One SQLite file, WAL. Appends go to the end of `message` (ids only grow) and to one index that finds a channel's
- * messages by timetoken. `user_version` holds the schema's version; a newer one than this program knows is refused.
+ * messages by timetoken. A channel group has a row while it has members. `user_version` holds the schema's version; a newer
+ * one than this program knows is refused.
  *
  * @module
  */
 import type { Database } from "bun:sqlite";
 
 /** The version that this program writes. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly string[] = [
@@ -31,6 +32,20 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX message_by_channel ON message (channel_id, timetoken);
   CREATE TABLE journal (id INTEGER PRIMARY KEY, last_timetoken INTEGER NOT NULL, messages TEXT NOT NULL) STRICT;
+  `,
+  `
+  CREATE TABLE channel_group (
+    id INTEGER PRIMARY KEY,
+    keyset TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (keyset, namespace, name)
+  ) STRICT;
+  CREATE TABLE channel_group_member (
+    group_id INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    PRIMARY KEY (group_id, channel)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 
