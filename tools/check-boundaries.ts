@@ -48,6 +48,11 @@ const BOUNDARIES: readonly Boundary[] = [
     because: "ports know no room",
   },
   { room: `${SERVER}/adapters/`, forbidden: rooms("edge|channels|access"), because: "adapters serve ports, not rooms" },
+  {
+    room: `${SERVER}/actions/`,
+    forbidden: rooms("edge|channels"),
+    because: "actions announce through what main.ts hands them",
+  },
   { room: `${SERVER}/channels/`, forbidden: rooms("edge"), because: "data flows from the edge inwards" },
 ];
 

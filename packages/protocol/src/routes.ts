@@ -8,7 +8,7 @@
  */
 
 /** An HTTP method that some route answers. HEAD is answered wherever GET is, OPTIONS everywhere. */
-export type Method = "GET" | "POST";
+export type Method = "GET" | "POST" | "DELETE";
 
 /** One row of {@link ROUTES}. */
 export interface Route {
@@ -19,6 +19,7 @@ export interface Route {
 
 const get = (path: string): Route => Object.freeze({ method: "GET", path });
 const post = (path: string): Route => Object.freeze({ method: "POST", path });
+const remove = (path: string): Route => Object.freeze({ method: "DELETE", path });
 
 /** Every endpoint by its name in code, logs and metrics. */
 export const ROUTES = Object.freeze({
@@ -29,6 +30,9 @@ export const ROUTES = Object.freeze({
   signal: get("/signal/{pub}/{sub}/{signature}/{channel}/{callback}/{payload}"),
   subscribe: get("/v2/subscribe/{sub}/{channels}/{callback}"),
   subscribeLegacy: get("/subscribe/{sub}/{channels}/{callback}/{timetoken}"),
+  actionAdd: post("/v1/message-actions/{sub}/channel/{channel}/message/{message}"),
+  actionRemove: remove("/v1/message-actions/{sub}/channel/{channel}/message/{message}/action/{action}"),
+  actionsGet: get("/v1/message-actions/{sub}/channel/{channel}"),
   health: get("/health"),
   ready: get("/ready"),
   metrics: get("/metrics"),

@@ -5,17 +5,21 @@
  */
 import { readFileSync } from "node:fs";
 import { DEMO_KEYSET, KeysetDirectory, type Keyset } from "./access/keysets.ts";
+import { Actions } from "./actions/actions.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
+import { SqliteActionStore } from "./adapters/embedded/sqlite-action-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
+import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
+import type { ActionStore } from "./ports/action-store.ts";
 import type { Clock } from "./ports/clock.ts";
 import { StartupError } from "./startup-error.ts";
 
@@ -99,6 +103,8 @@ interface Rooms {
   readonly broker: MemoryBroker;
   readonly messages: SqliteMessageStore;
   readonly subscriptions: Subscriptions;
+  readonly actionStore: ActionStore;
+  readonly actions: Actions;
 }
 
 function buildRooms(
@@ -115,6 +121,15 @@ function buildRooms(
     },
   });
   const broker = new MemoryBroker(clock, messages);
+  const actionStore = new SqliteActionStore(storage.reading, storage.writer);
+  const actions = new Actions({
+    store: actionStore,
+    broker,
+    emit: async (keyset, draft) => {
+      const outcome = await publish({ broker, messages }, { keyset, draft, isFire: false });
+      return outcome.kind === "sent";
+    },
+  });
   const subscriptions = new Subscriptions({ broker, messages, clock }, settings.holdSeconds);
   metrics.observe({
     delivered: () => subscriptions.delivered,
@@ -122,11 +137,13 @@ function buildRooms(
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
   });
-  return { broker, messages, subscriptions };
+  return { broker, messages, subscriptions, actionStore, actions };
 }
 
-async function stopRooms({ broker, messages, subscriptions }: Rooms, storage: EmbeddedStorage): Promise<void> {
+async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> {
+  const { broker, messages, subscriptions, actionStore } = rooms;
   subscriptions.stop();
+  await actionStore.stop();
   await broker.stop();
   await messages.stop(broker.last);
   storage.close();

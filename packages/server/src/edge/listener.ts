@@ -7,7 +7,8 @@
  */
 import { LIMITS, NetworkError, printErrorBody, printTimetoken, timetokenFromMs } from "@longwave/protocol";
 import { answerError, answerPreflight } from "./answers.ts";
-import { type Connections, HANDLERS } from "./handlers.ts";
+import type { Connections } from "./exchange.ts";
+import { HANDLERS } from "./handlers.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { Services } from "./services.ts";
@@ -95,7 +96,10 @@ function refuse({ clock, log, metrics }: Services, request: Request, target: Tar
   const timetoken = printTimetoken(timetokenFromMs(clock.wallMs()));
   if (failure instanceof NetworkError) {
     metrics.refused(failure.code);
-    return answerError(failure, printErrorBody(failure.code, { timetoken, path: `/${target.segments.join("/")}` }));
+    return answerError(
+      failure,
+      printErrorBody(failure.code, { ...failure.detail, timetoken, path: `/${target.segments.join("/")}` }),
+    );
   }
   const id = crypto.randomUUID();
   const stack = failure instanceof Error ? failure.stack : String(failure);

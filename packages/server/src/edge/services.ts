@@ -4,6 +4,7 @@
  * @module
  */
 import type { KeysetDirectory } from "../access/keysets.ts";
+import type { Actions } from "../actions/actions.ts";
 import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
 import type { Subscriptions } from "../channels/subscribe.ts";
@@ -18,6 +19,7 @@ export interface Services extends PublishPorts {
   readonly keysets: KeysetDirectory;
   readonly subscriptions: Subscriptions;
   readonly filters: Filters;
+  readonly actions: Actions;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly traced: Traced;

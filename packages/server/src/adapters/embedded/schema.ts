@@ -9,7 +9,7 @@
 import type { Database } from "bun:sqlite";
 
 /** The version that this program writes. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly string[] = [
@@ -31,6 +31,39 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX message_by_channel ON message (channel_id, timetoken);
   CREATE TABLE journal (id INTEGER PRIMARY KEY, last_timetoken INTEGER NOT NULL, messages TEXT NOT NULL) STRICT;
+  `,
+  // What a message has of actions is tallied by triggers, so that no statement of any room can forget it.
+  `
+  CREATE TABLE action (
+    id INTEGER PRIMARY KEY,
+    channel_id INTEGER NOT NULL,
+    timetoken INTEGER NOT NULL,
+    message_timetoken INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    value TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    bytes INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX action_by_channel ON action (channel_id, timetoken);
+  CREATE UNIQUE INDEX action_by_message ON action (channel_id, message_timetoken, uuid, type, value);
+  CREATE TABLE action_tally (
+    channel_id INTEGER NOT NULL,
+    message_timetoken INTEGER NOT NULL,
+    actions INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (channel_id, message_timetoken)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER action_added AFTER INSERT ON action BEGIN
+    INSERT INTO action_tally VALUES (new.channel_id, new.message_timetoken, 1, new.bytes)
+      ON CONFLICT (channel_id, message_timetoken) DO UPDATE SET actions = actions + 1, bytes = bytes + excluded.bytes;
+  END;
+  CREATE TRIGGER action_removed AFTER DELETE ON action BEGIN
+    UPDATE action_tally SET actions = actions - 1, bytes = bytes - old.bytes
+      WHERE channel_id = old.channel_id AND message_timetoken = old.message_timetoken;
+    DELETE FROM action_tally
+      WHERE channel_id = old.channel_id AND message_timetoken = old.message_timetoken AND actions = 0;
+  END;
+  CREATE TABLE action_clock (keyset TEXT PRIMARY KEY, last_timetoken INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
 ];
 
