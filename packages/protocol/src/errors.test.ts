@@ -23,11 +23,12 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   presencePathUnknown: `{"message":"Not found: '/v2/presence/$&'","error":1,"service":"Presence"}`,
   internal: '{"status":500,"service":"Longwave","error":true,"message":"Internal Error","id":"abc"}',
 };
+const MISSING_VALUE = [{ message: "Missing field", location: "value", locationType: "body" }] as const;
 for (const [code, body] of Object.entries(BODIES)) {
   test(`printErrorBody() [ERR1] ${code}`, () => {
-    const fields = [{ message: "Missing field", location: "value", locationType: "body" }] as const;
-    const detail = { timetoken: TIMETOKEN, path: "/v2/presence/$&", id: "abc", fields };
-    expect(printErrorBody(code as ErrorCode, detail)).toBe(body);
+    const detail = { timetoken: TIMETOKEN, path: "/v2/presence/$&", id: "abc" };
+    const fields = code === "actionMalformed" ? MISSING_VALUE : undefined;
+    expect(printErrorBody(code as ErrorCode, { ...detail, fields })).toBe(body);
   });
 }
 

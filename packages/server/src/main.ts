@@ -121,7 +121,9 @@ function buildRooms(
     },
   });
   const broker = new MemoryBroker(clock, messages);
-  const actionStore = new SqliteActionStore(storage.reading, storage.writer);
+  const actionStore = new SqliteActionStore(storage.reading, storage.writer, (reason) => {
+    log.error("the disk refused changes of message actions", { reason });
+  });
   const actions = new Actions({
     store: actionStore,
     broker,

@@ -21,11 +21,14 @@ const BATCH_MAX = 500;
 /** One room's way to the writer. */
 export class SqlBatches {
   readonly #writer: Writer;
+  readonly #refused: (reason: string) => void;
   #waiting: Waiting[] = [];
   #sending: Promise<void> | undefined;
 
-  constructor(writer: Writer) {
+  /** @param refused told the database's own word when it refuses a batch, for the log. */
+  constructor(writer: Writer, refused: (reason: string) => void) {
     this.#writer = writer;
+    this.#refused = refused;
   }
 
   /**
@@ -53,6 +56,7 @@ export class SqlBatches {
 
   async #send(batch: readonly Waiting[]): Promise<void> {
     const outcome = await this.#writer.write({ statements: batch.flatMap(({ statements }) => statements) });
+    if (outcome.kind === "refused") this.#refused(outcome.reason);
     let at = 0;
     for (const { statements, settle } of batch) {
       settle(outcome.kind === "written" ? outcome.changes.slice(at, at + statements.length) : undefined);

@@ -37,7 +37,7 @@ function placeOf({ isDurable, openStorage, clear }: PlaceParts): ActionStorePlac
         ...opened.writer,
         write: async (write) => (isRefusing ? { kind: "refused", reason: "a test" } : opened.writer.write(write)),
       };
-      return new SqliteActionStore(opened.reading, writer);
+      return new SqliteActionStore(opened.reading, writer, () => {});
     },
     async deleteMessages(range) {
       await storage?.writer.write({ statements: [removalWithMessages(range)] });
@@ -87,7 +87,7 @@ actionStoreConformance("SQLite over a MessagePort", behindPort);
 
 test("[ACT11] changes whose outcome is unknown when the store stops are made; later ones are refused", async () => {
   const storage = openInMemory();
-  const store = new SqliteActionStore(storage.reading, storage.writer);
+  const store = new SqliteActionStore(storage.reading, storage.writer, () => {});
   const draft = { messageTimetoken: 1n, type: "t", value: "v", uuid: "u" };
   const request = { keyset: "k", channel: "c", draft, notBefore: 5n };
   const adding = store.add(request);

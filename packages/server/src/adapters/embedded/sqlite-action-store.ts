@@ -39,10 +39,11 @@ export class SqliteActionStore implements ActionStore {
   /**
    * @param reading a connection opened with `safeIntegers`, on a database of the current schema.
    * @param writer the database's only writer; whoever made it closes it, after this store has stopped.
+   * @param refused told the database's own word when it refuses changes, for the log.
    */
-  constructor(reading: Database, writer: Writer) {
+  constructor(reading: Database, writer: Writer, refused: (reason: string) => void) {
     this.#reads = new ActionReads(reading);
-    this.#changes = new SqlBatches(writer);
+    this.#changes = new SqlBatches(writer, refused);
     const clocks = reading
       .query<{ keyset: string; last_timetoken: bigint }, []>("SELECT keyset, last_timetoken FROM action_clock")
       .all();
