@@ -58,7 +58,7 @@ export type GetCommand = Omit<PageRequest, "bytesMax">;
 export class Actions {
   readonly #ports: ActionPorts;
   // The last announcement of each keyset that has one under way: events leave in the order of the changes.
-  readonly #announcing = new Map<string, Promise<void>>();
+  readonly #announcing = new Map<string, Promise<boolean>>();
 
   constructor(ports: ActionPorts) {
     this.#ports = ports;
@@ -90,25 +90,26 @@ export class Actions {
   #announce(place: ActionChannel, event: ActionEvent, changing: Promise<AddOutcome | RemoveOutcome>): Promise<boolean> {
     const { keyset } = place;
     const announcing = this.#announceAfter(this.#announcing.get(keyset), place, { event, changing });
-    const ended: Promise<void> = announcing.then(nothing, nothing).then(() => {
-      if (this.#announcing.get(keyset) === ended) this.#announcing.delete(keyset);
-    });
-    this.#announcing.set(keyset, ended);
+    this.#announcing.set(keyset, announcing);
+    void this.#forgetAfter(keyset, announcing);
     return announcing;
   }
 
   async #announceAfter(
-    earlier: Promise<void> | undefined,
+    earlier: Promise<boolean> | undefined,
     { keyset, channel }: ActionChannel,
     { event, changing }: { readonly event: ActionEvent; readonly changing: Promise<AddOutcome | RemoveOutcome> },
   ): Promise<boolean> {
     const outcome = await changing;
-    await earlier;
+    await Promise.allSettled([earlier]); // one that failed told its own caller
     return "action" in outcome && this.#ports.emit(keyset, eventDraft(channel, event, outcome.action));
   }
-}
 
-const nothing = (): void => {};
+  async #forgetAfter(keyset: string, announcing: Promise<boolean>): Promise<void> {
+    await Promise.allSettled([announcing]);
+    if (this.#announcing.get(keyset) === announcing) this.#announcing.delete(keyset);
+  }
+}
 
 function eventDraft(channel: string, event: ActionEvent, action: Action): MessageDraft {
   return {
