@@ -15,7 +15,7 @@
  */
 import type { Timetoken } from "@longwave/protocol";
 
-/** What a user attaches to a message. The five members together make it unlike any other; the first four must be. */
+/** What a user attaches to a message. No two actions of a channel are equal in all four members. */
 export interface ActionDraft {
   readonly messageTimetoken: Timetoken;
   /** 1 to 15 characters. */
