@@ -7,6 +7,7 @@
  */
 import {
   type Json,
+  type MessageActionEvent,
   type MessageEvent,
   type PubNubClient,
   type SignalEvent,
@@ -21,6 +22,7 @@ export interface Inbox extends Disposable {
   readonly client: PubNubClient;
   readonly messages: readonly MessageEvent[];
   readonly signals: readonly SignalEvent[];
+  readonly messageActions: readonly MessageActionEvent[];
   readonly statuses: readonly Status[];
   /** The payloads of the messages. */
   payloads(): readonly Json[];
@@ -46,7 +48,12 @@ export function listenTo(
   keys: Parameters<typeof createClient>[1] = {},
 ): Inbox {
   const client = createClient(url, keys);
-  const told = { messages: [] as MessageEvent[], signals: [] as SignalEvent[], statuses: [] as Status[] };
+  const told = {
+    messages: [] as MessageEvent[],
+    signals: [] as SignalEvent[],
+    messageActions: [] as MessageActionEvent[],
+    statuses: [] as Status[],
+  };
   let grown = Promise.withResolvers<void>();
   const tell =
     <Event>(list: Event[]) =>
@@ -74,7 +81,12 @@ export function listenTo(
     },
     [Symbol.dispose]: () => client[Symbol.dispose](),
   };
-  client.addListener({ message: tell(told.messages), signal: tell(told.signals), status: tell(told.statuses) });
+  client.addListener({
+    message: tell(told.messages),
+    signal: tell(told.signals),
+    messageAction: tell(told.messageActions),
+    status: tell(told.statuses),
+  });
   client.subscribe(subscription);
   return inbox;
 }

@@ -43,6 +43,24 @@ export interface SignalEvent {
   readonly message: Json;
 }
 
+/** An action, as calls return it and listeners are told of it. */
+export interface MessageAction {
+  readonly type: string;
+  readonly value: string;
+  readonly uuid: string;
+  readonly actionTimetoken: string;
+  readonly messageTimetoken: string;
+}
+
+/** What a listener is told of a message action. */
+export interface MessageActionEvent {
+  readonly channel: string;
+  readonly publisher: string;
+  readonly timetoken: string;
+  readonly event: "added" | "removed";
+  readonly data: MessageAction;
+}
+
 /** What a listener is told of the connection, and what a call fails with. */
 export interface Status {
   readonly category?: string;
@@ -56,6 +74,7 @@ export interface Status {
 interface Listener {
   readonly message: (event: MessageEvent) => void;
   readonly signal: (event: SignalEvent) => void;
+  readonly messageAction: (event: MessageActionEvent) => void;
   readonly status: (status: Status) => void;
 }
 
@@ -86,6 +105,27 @@ export interface PubNubClient {
   publish(parameters: PublishParameters): Promise<{ readonly timetoken: string }>;
   signal(parameters: { readonly channel: string; readonly message: Json }): Promise<{ readonly timetoken: string }>;
   readonly channelGroups: ChannelGroups;
+  addMessageAction(parameters: {
+    readonly channel: string;
+    readonly messageTimetoken: string;
+    readonly action: { readonly type: string; readonly value: string };
+  }): Promise<{ readonly data: MessageAction }>;
+  removeMessageAction(parameters: {
+    readonly channel: string;
+    readonly messageTimetoken: string;
+    readonly actionTimetoken: string;
+  }): Promise<{ readonly data: Json }>;
+  getMessageActions(parameters: {
+    readonly channel: string;
+    readonly start?: string;
+    readonly end?: string;
+    readonly limit?: number;
+  }): Promise<{
+    readonly data: readonly MessageAction[];
+    readonly start: string | null;
+    readonly end: string | null;
+    readonly more?: Json;
+  }>;
   time(): Promise<{ readonly timetoken: number | string }>;
   addListener(listener: Listener): void;
   subscribe(parameters: { readonly channels: readonly string[]; readonly timetoken?: string }): void;

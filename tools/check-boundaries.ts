@@ -20,6 +20,8 @@ interface Boundary {
 const ours = (names: string): RegExp => new RegExp(`from "@longwave/(?:${names})`);
 const rooms = (names: string): RegExp => new RegExp(`from "(?:\\.\\./)+(?:${names})/`);
 const SERVER = "packages/server/src";
+/** The rooms that are one capability each. */
+const CAPABILITIES = "groups|actions";
 
 const BOUNDARIES: readonly Boundary[] = [
   {
@@ -44,16 +46,24 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     room: `${SERVER}/ports/`,
-    forbidden: rooms("edge|channels|groups|access|adapters|observe"),
+    forbidden: rooms(`edge|channels|access|adapters|observe|${CAPABILITIES}`),
     because: "ports know no room",
   },
   {
     room: `${SERVER}/adapters/`,
-    forbidden: rooms("edge|channels|groups|access"),
+    forbidden: rooms(`edge|channels|access|${CAPABILITIES}`),
     because: "adapters serve ports, not rooms",
   },
-  { room: `${SERVER}/groups/`, forbidden: rooms("edge|channels|access"), because: "groups know their port alone" },
-  { room: `${SERVER}/channels/`, forbidden: rooms("edge"), because: "data flows from the edge inwards" },
+  ...CAPABILITIES.split("|").map((room) => ({
+    room: `${SERVER}/${room}/`,
+    forbidden: rooms(`edge|channels|${CAPABILITIES}`),
+    because: "a capability reaches others through its ports and what main.ts hands it",
+  })),
+  {
+    room: `${SERVER}/channels/`,
+    forbidden: rooms(`edge|${CAPABILITIES}`),
+    because: "data flows from the edge inwards, and capabilities lean on channels, not the other way round",
+  },
 ];
 
 /** What a file breaks, in sentences. */

@@ -14,6 +14,10 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   requestMalformed: '{"message":"Could Not Parse Request","error":true,"service":"Access Manager","status":400}',
   groupsEmpty:
     '{"message":"Channel group or groups result in empty subscription set","error":true,"service":"Access Manager","status":400}',
+  actionDuplicate: '{"status":409,"error":{"source":"actions","message":"Action Already Added"}}',
+  actionMalformed:
+    '{"status":400,"error":{"source":"actions","message":"Request payload contained invalid input.",' +
+    '"details":[{"message":"Missing field","location":"value","locationType":"body"}]}}',
   uriTooLong: '{"status":414,"service":"Balancer","error":true,"message":"Request URI Too Long"}',
   tooManyPolls: '{"status":429,"service":"Balancer","error":true,"message":"Too Many Requests"}',
   groupInputReserved:
@@ -23,10 +27,12 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   presencePathUnknown: `{"message":"Not found: '/v2/presence/$&'","error":1,"service":"Presence"}`,
   internal: '{"status":500,"service":"Longwave","error":true,"message":"Internal Error","id":"abc"}',
 };
+const MISSING_VALUE = [{ message: "Missing field", location: "value", locationType: "body" }] as const;
 for (const [code, body] of Object.entries(BODIES)) {
   test(`printErrorBody() [ERR1] ${code}`, () => {
     const detail = { timetoken: TIMETOKEN, path: "/v2/presence/$&", id: "abc" };
-    expect(printErrorBody(code as ErrorCode, detail)).toBe(body);
+    const fields = code === "actionMalformed" ? MISSING_VALUE : undefined;
+    expect(printErrorBody(code as ErrorCode, { ...detail, fields })).toBe(body);
   });
 }
 
@@ -45,7 +51,7 @@ test("[ERR3] an error's text is its row and nothing of the request", () => {
 
 test("[LIM1] every limit is a whole, positive number with its unit in its name", () => {
   const units =
-    /(Characters|Dots|Terms|Filters|Messages|Groups|Members|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|sequence)(Max|Min)$/;
+    /(Characters|Dots|Terms|Filters|Messages|Groups|Members|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|sequence)(Max|Min)$/;
   for (const [name, value] of Object.entries(LIMITS)) {
     expect(name).toMatch(units);
     expect(Number.isSafeInteger(value) && value > 0).toBe(true);

@@ -17,6 +17,7 @@ export type ErrorForm =
   | "balancer"
   | "presence"
   | "registry"
+  | "actions"
   | "longwave";
 
 /** One row of the error table. */
@@ -61,7 +62,6 @@ export const ERRORS = Object.freeze({
   subscribeTooManyChannels: row(400, "subscribe", "Too Many Channels"),
   subscribeTooManyGroups: row(400, "subscribe", "Too Many Channel Groups"),
   frameMalformed: row(400, "subscribe", "Invalid Frame"),
-  framesTooMany: row(429, "subscribe", "Too Many Frames"),
   upgradeRequired: row(426, "subscribe", "Upgrade Required"),
   groupsEmpty: row(400, "access", "Channel group or groups result in empty subscription set"),
   groupInputReserved: row(400, "registry", "Reserved character in input parameters."),
@@ -71,6 +71,15 @@ export const ERRORS = Object.freeze({
   groupsOverloaded: row(503, "registry", "Overloaded: nothing was changed; send it again"),
   uuidMalformed: row(400, "access", "Invalid UUID"),
   callbackMalformed: row(400, "access", "Invalid Callback"),
+  actionKeyInvalid: row(400, "actions", "Invalid Subkey"),
+  actionMalformed: row(400, "actions", "Request payload contained invalid input."),
+  actionDuplicate: row(409, "actions", "Action Already Added"),
+  actionsTooMany: row(400, "actions", "Maximum number of message actions reached."),
+  actionNotAuthor: row(400, "actions", "Not deleting message action: wrong uuid specified"),
+  actionUnknown: row(400, "actions", "No matching message actions to delete"),
+  actionBodyTooLarge: row(413, "actions", "Request Entity Too Large"),
+  actionsUnavailable: row(503, "actions", "Storage unavailable: nothing was changed; send it again"),
+  actionsOverloaded: row(503, "actions", "Overloaded: nothing was changed; send it again"),
   pathUnknown: row(404, "balancer", "Not Found"),
   presencePathUnknown: row(404, "presence", "Not found: '{path}'"),
   methodNotAllowed: row(405, "balancer", "Method Not Allowed"),
@@ -83,6 +92,13 @@ export const ERRORS = Object.freeze({
 /** The name of a row of {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
 
+/** What is wrong with one part of a request: its name, never its content. */
+export interface FieldError {
+  readonly message: "Missing field" | "Invalid field";
+  readonly location: string;
+  readonly locationType: "path" | "query" | "body";
+}
+
 /** What some rows need besides their text. */
 export interface ErrorDetail {
   /** For the publish form: the 17 digits of the instant of refusal. */
@@ -91,6 +107,8 @@ export interface ErrorDetail {
   readonly path?: string | undefined;
   /** For `methodNotAllowed`: the methods that the path has, for the `Allow` header. */
   readonly allow?: string | undefined;
+  /** For the actions form: what is wrong with which parts of the request, in the order of the request. */
+  readonly fields?: readonly FieldError[] | undefined;
   /** For `internal`: the identifier that the log line carries too. */
   readonly id?: string | undefined;
 }
@@ -146,6 +164,8 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
       return printPresenceError(status, message, detail);
     case "registry":
       return JSON.stringify({ status, message, service: "channel-registry", error: true });
+    case "actions":
+      return JSON.stringify({ status, error: { source: "actions", message, details: detail.fields } });
     case "longwave":
       return JSON.stringify({ status, service: "Longwave", error: true, message, id: detail.id ?? "" });
   }

@@ -87,6 +87,20 @@ export const LIMITS = Object.freeze({
   commitBacklogMessagesMax: 50_000,
   /** Bytes accepted and not yet committed. */
   commitBacklogBytesMax: 67_108_864,
+  /** Characters of a message action's type. */
+  actionTypeCharactersMax: 15,
+  /** Bytes of a message action's value, as UTF-8. */
+  actionValueBytesMax: 32_768,
+  /** Actions that one message may have. */
+  actionsPerMessageMax: 10_000,
+  /** Bytes of types, values and uuids of the actions of one message. */
+  actionBytesPerMessageMax: 4_194_304,
+  /** Actions in one page of a channel's actions; also what a request that names no limit gets. */
+  actionsPerPageMax: 100,
+  /** Bytes of types, values and uuids in one page; a single larger action goes alone. */
+  actionPageBytesMax: 1_048_576,
+  /** Changes to actions that one keyset may have waiting for the disk; beyond it one is refused with 503. */
+  waitingActionsPerKeysetMax: 1_000,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */
   holdSecondsMax: 300,
 });

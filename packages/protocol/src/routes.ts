@@ -8,7 +8,7 @@
  */
 
 /** An HTTP method that some route answers. HEAD is answered wherever GET is, OPTIONS everywhere. */
-export type Method = "GET" | "POST";
+export type Method = "GET" | "POST" | "DELETE";
 
 /** One row of {@link ROUTES}. */
 export interface Route {
@@ -19,6 +19,7 @@ export interface Route {
 
 const get = (path: string): Route => Object.freeze({ method: "GET", path });
 const post = (path: string): Route => Object.freeze({ method: "POST", path });
+const remove = (path: string): Route => Object.freeze({ method: "DELETE", path });
 
 const registry = (path: string): Route => get(`/v1/channel-registration/sub-key/{sub}${path}`);
 
@@ -39,6 +40,9 @@ export const ROUTES = Object.freeze({
   namespaceGroups: registry("/namespace/{namespace}/channel-group"),
   namespaceGroup: registry("/namespace/{namespace}/channel-group/{group}"),
   namespaceGroupRemove: registry("/namespace/{namespace}/channel-group/{group}/remove"),
+  actionAdd: post("/v1/message-actions/{sub}/channel/{channel}/message/{message}"),
+  actionRemove: remove("/v1/message-actions/{sub}/channel/{channel}/message/{message}/action/{action}"),
+  actionsGet: get("/v1/message-actions/{sub}/channel/{channel}"),
   health: get("/health"),
   ready: get("/ready"),
   metrics: get("/metrics"),

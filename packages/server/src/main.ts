@@ -5,12 +5,15 @@
  */
 import { readFileSync } from "node:fs";
 import { DEMO_KEYSET, KeysetDirectory, type Keyset } from "./access/keysets.ts";
+import { Actions } from "./actions/actions.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
+import { SqliteActionStore } from "./adapters/embedded/sqlite-action-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
+import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
 import { KeepAlive } from "./edge/keep-alive.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
@@ -20,8 +23,10 @@ import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
+import type { ActionStore } from "./ports/action-store.ts";
 import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { MessageDraft } from "./ports/message.ts";
 import { StartupError } from "./startup-error.ts";
 
 /** A network that runs. */
@@ -111,6 +116,8 @@ interface Rooms {
   readonly subscriptions: Subscriptions;
   readonly keepAlive: KeepAlive;
   readonly groups: GroupPorts;
+  readonly actionStore: ActionStore;
+  readonly actions: Actions;
 }
 
 function buildRooms(
@@ -130,6 +137,14 @@ function buildRooms(
   const { groups, groupDirectory } = buildGroups(log, storage, broker);
   const subscriptions = new Subscriptions({ broker, messages, clock, groups: groupDirectory }, settings.holdSeconds);
   const keepAlive = new KeepAlive(clock);
+  const actionStore = new SqliteActionStore(storage.reading, storage.writer, (reason) => {
+    log.error("the disk refused changes of message actions", { reason });
+  });
+  const emit = async (keyset: string, draft: MessageDraft): Promise<boolean> => {
+    const outcome = await publish({ broker, messages }, { keyset, draft, isFire: false });
+    return outcome.kind === "sent";
+  };
+  const actions = new Actions({ store: actionStore, broker, emit });
   metrics.observe({
     delivered: () => subscriptions.delivered,
     heldPolls: () => subscriptions.held,
@@ -137,7 +152,7 @@ function buildRooms(
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
   });
-  return { broker, messages, subscriptions, keepAlive, groups };
+  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions };
 }
 
 interface GroupRoom {
@@ -158,15 +173,14 @@ function buildGroups(log: Log, storage: EmbeddedStorage, broker: Broker): GroupR
   return { groups: { store, announce }, groupDirectory };
 }
 
-async function stopRooms(
-  { broker, messages, subscriptions, keepAlive, groups }: Rooms,
-  storage: EmbeddedStorage,
-): Promise<void> {
-  subscriptions.stop();
-  keepAlive.stop();
-  await groups.store.stop(); // before the message store, which closes the writer that both use
-  await broker.stop();
-  await messages.stop(broker.last);
+// The message store comes last: it closes the writer that all of them use.
+async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> {
+  rooms.subscriptions.stop();
+  rooms.keepAlive.stop();
+  await rooms.groups.store.stop();
+  await rooms.actionStore.stop();
+  await rooms.broker.stop();
+  await rooms.messages.stop(rooms.broker.last);
   storage.close();
 }
 

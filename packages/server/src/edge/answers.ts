@@ -40,6 +40,11 @@ export function answerText(text: string, { callback }: AnswerForm): Response {
     : new Response(`${callback}(${text})`, JSONP_OPTIONS);
 }
 
+/** An answer to a change that was made but not announced: the protocol's partial success. */
+export function answerPartial(text: string): Response {
+  return new Response(text, { status: 207, ...SCRIPT_OPTIONS });
+}
+
 /** A successful answer with a body that others share. */
 export function answerBody(body: EncodedBody, form: AnswerForm): Response {
   if (form.callback !== undefined || !body.isWorthGzip || !acceptsGzip(form.request))

@@ -4,6 +4,7 @@
  * @module
  */
 import { type RouteName, printTimetoken, timetokenFromMs } from "@longwave/protocol";
+import { ACTION_HANDLERS } from "./action-handlers.ts";
 import { answerPlain, answerText } from "./answers.ts";
 import { type Answer, type Exchange, type Handler, formOf } from "./exchange.ts";
 import { GROUP_HANDLERS } from "./group-handlers.ts";
@@ -17,6 +18,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...PUBLISH_HANDLERS,
   ...SUBSCRIBE_HANDLERS,
   ...GROUP_HANDLERS,
+  ...ACTION_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),

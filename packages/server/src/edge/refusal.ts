@@ -27,7 +27,7 @@ export function refusalOfFailure({ clock, log, metrics }: Services, failure: unk
   if (failure instanceof NetworkError) {
     metrics.refused(failure.code);
     const timetoken = printTimetoken(timetokenFromMs(clock.wallMs()));
-    return { error: failure, body: printErrorBody(failure.code, { timetoken, path: place.path }) };
+    return { error: failure, body: printErrorBody(failure.code, { ...failure.detail, timetoken, path: place.path }) };
   }
   const id = crypto.randomUUID();
   const stack = failure instanceof Error ? failure.stack : String(failure);

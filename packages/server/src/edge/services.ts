@@ -4,6 +4,7 @@
  * @module
  */
 import type { KeysetDirectory } from "../access/keysets.ts";
+import type { Actions } from "../actions/actions.ts";
 import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
 import type { Subscriptions } from "../channels/subscribe.ts";
@@ -22,6 +23,7 @@ export interface Services extends PublishPorts {
   readonly filters: Filters;
   readonly keepAlive: KeepAlive;
   readonly groups: GroupPorts;
+  readonly actions: Actions;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly traced: Traced;

@@ -7,6 +7,7 @@ import { KEYSET, name } from "../../conformance/fixtures.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
+import { SqliteActionStore } from "./sqlite-action-store.ts";
 import { SqliteGroupStore } from "./sqlite-group-store.ts";
 import { SqliteMessageStore } from "./sqlite-message-store.ts";
 
@@ -58,6 +59,18 @@ for (const [version, statements] of Object.entries(EARLIER)) {
     const change = { kind: "edit", group: "g", add: ["room"], remove: [] } as const;
     expect(await groups.change(KEYSET, change)).toEqual({ kind: "kept", changed: ["g"] });
     expect(await groups.members(KEYSET, "g")).toEqual(["room"]);
+    const actions = new SqliteActionStore(reading, writer, () => {});
+    expect(
+      await actions.page({
+        keyset: KEYSET,
+        channel: "room",
+        start: undefined,
+        end: undefined,
+        actionsMax: 1,
+        bytesMax: 1,
+      }),
+    ).toMatchObject({ actions: [] });
+    await actions.stop();
     await groups.stop();
     await messages.stop();
     close();

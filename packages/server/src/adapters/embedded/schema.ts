@@ -2,19 +2,14 @@
  * The embedded database: its tables, and how an older directory is brought up to date.
  *
  * One SQLite file, WAL. Appends go to the end of `message` (ids only grow) and to one index that finds a channel's
- * messages by timetoken. A channel group has a row while it has members. `user_version` holds the schema's version; a newer
- * one than this program knows is refused.
+ * messages by timetoken. `user_version` holds the schema's version; a newer one than this program knows is refused.
  *
  * @module
  */
 import type { Database } from "bun:sqlite";
 
-/** The version that this program writes. */
-export const SCHEMA_VERSION = 2;
-
-// The statements that lead from version n to n + 1 stand at index n.
-const MIGRATIONS: readonly string[] = [
-  `
+// Version 1: messages, and what was acknowledged from memory.
+const MESSAGES = `
   CREATE TABLE setting (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE channel (id INTEGER PRIMARY KEY, keyset TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (keyset, name)) STRICT;
   CREATE TABLE message (
@@ -32,8 +27,10 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX message_by_channel ON message (channel_id, timetoken);
   CREATE TABLE journal (id INTEGER PRIMARY KEY, last_timetoken INTEGER NOT NULL, messages TEXT NOT NULL) STRICT;
-  `,
-  `
+  `;
+
+// Channel groups: a group has a row while it has members.
+const CHANNEL_GROUPS = `
   CREATE TABLE channel_group (
     id INTEGER PRIMARY KEY,
     keyset TEXT NOT NULL,
@@ -46,8 +43,47 @@ const MIGRATIONS: readonly string[] = [
     channel TEXT NOT NULL,
     PRIMARY KEY (group_id, channel)
   ) STRICT, WITHOUT ROWID;
-  `,
-];
+  `;
+
+// Message actions. What a message has of them is tallied by triggers, so that no statement of any room can forget it.
+const MESSAGE_ACTIONS = `
+  CREATE TABLE action (
+    id INTEGER PRIMARY KEY,
+    channel_id INTEGER NOT NULL,
+    timetoken INTEGER NOT NULL,
+    message_timetoken INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    value TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    bytes INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX action_by_channel ON action (channel_id, timetoken);
+  CREATE UNIQUE INDEX action_by_message ON action (channel_id, message_timetoken, uuid, type, value);
+  CREATE TABLE action_tally (
+    channel_id INTEGER NOT NULL,
+    message_timetoken INTEGER NOT NULL,
+    actions INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (channel_id, message_timetoken)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER action_added AFTER INSERT ON action BEGIN
+    INSERT INTO action_tally VALUES (new.channel_id, new.message_timetoken, 1, new.bytes)
+      ON CONFLICT (channel_id, message_timetoken) DO UPDATE SET actions = actions + 1, bytes = bytes + excluded.bytes;
+  END;
+  CREATE TRIGGER action_removed AFTER DELETE ON action BEGIN
+    UPDATE action_tally SET actions = actions - 1, bytes = bytes - old.bytes
+      WHERE channel_id = old.channel_id AND message_timetoken = old.message_timetoken;
+    DELETE FROM action_tally
+      WHERE channel_id = old.channel_id AND message_timetoken = old.message_timetoken AND actions = 0;
+  END;
+  CREATE TABLE action_clock (keyset TEXT PRIMARY KEY, last_timetoken INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `;
+
+// The statements that lead from version n to n + 1 stand at index n.
+const MIGRATIONS: readonly (readonly string[])[] = [[MESSAGES], [CHANNEL_GROUPS, MESSAGE_ACTIONS]];
+
+/** The version that this program writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** What became of an attempt to bring a database up to date. */
 export type MigrationOutcome = { readonly kind: "current" } | { readonly kind: "newer"; readonly version: number };
@@ -65,7 +101,7 @@ export function migrate(database: Database): MigrationOutcome {
   for (const [step, statements] of MIGRATIONS.entries()) {
     if (step < version) continue;
     database.transaction(() => {
-      database.run(statements);
+      for (const text of statements) database.run(text);
       database.run(`PRAGMA user_version = ${step + 1}`);
     })();
   }
