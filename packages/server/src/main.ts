@@ -26,6 +26,8 @@ export interface Network {
   readonly keysets: readonly Keyset[];
   /** Polls that are held now. */
   readonly heldPolls: number;
+  /** Channels and wildcards that polls wait for now. */
+  readonly awaitedNames: number;
   /** Drains: held polls are answered, what was acknowledged is written, connections close. May be called twice. */
   stop(): Promise<void>;
 }
@@ -90,6 +92,9 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     keysets: keysets.all,
     get heldPolls() {
       return rooms.subscriptions.held;
+    },
+    get awaitedNames() {
+      return rooms.subscriptions.index.names;
     },
     stop: () => (stopping ??= drain()),
   };
