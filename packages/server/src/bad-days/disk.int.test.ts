@@ -61,14 +61,13 @@ testWith(
     // A file that is open stays writable; after a refusal the writer opens it anew.
     limitFileSize(server, 0);
     expect(await publish(server, 2, "stored")).toEqual(REFUSED);
-    {
-      using _ban = readOnly(directory.path);
+    await whileReadOnly(directory.path, async () => {
       limitFileSize(server, "unlimited");
       expect(await publish(server, 3, "stored")).toEqual(REFUSED);
       expect(await publish(server, 4, "unstored")).toEqual(SENT);
       await follower.until(4);
       expect(await publish(server, 5, "stored")).toEqual(REFUSED);
-    }
+    });
     expect(await publish(server, 6, "stored")).toEqual(SENT);
     await follower.until(6);
     expect(follower.failures).toBe(0);
@@ -85,14 +84,14 @@ function limitFileSize({ pid }: ServerProcess, bytes: number | "unlimited"): voi
   if (exitCode !== 0) throw new Error(stderr.toString());
 }
 
-function readOnly(directory: string): Disposable {
+async function whileReadOnly(directory: string, run: () => Promise<void>): Promise<void> {
   const files = readdirSync(directory).map((name) => join(directory, name));
   for (const file of files) chmodSync(file, 0o400);
   chmodSync(directory, 0o500);
-  return {
-    [Symbol.dispose]() {
-      chmodSync(directory, 0o700);
-      for (const file of files) chmodSync(file, 0o600);
-    },
-  };
+  try {
+    await run();
+  } finally {
+    chmodSync(directory, 0o700);
+    for (const file of files) chmodSync(file, 0o600);
+  }
 }

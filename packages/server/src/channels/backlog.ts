@@ -5,9 +5,7 @@
  *
  * @module
  */
-import { LIMITS, TICKS_PER_MS, timetokenFromMs } from "@longwave/protocol";
 import type { Broker, ReadRequest } from "../ports/broker.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { Message } from "../ports/message.ts";
 import type { MessageStore } from "../ports/message-store.ts";
 
@@ -15,14 +13,13 @@ import type { MessageStore } from "../ports/message-store.ts";
 export interface BacklogPorts {
   readonly broker: Broker;
   readonly messages: MessageStore;
-  readonly clock: Clock;
 }
 
 /** The oldest matching messages after a cursor, each once, in timetoken order, at most `request.messagesMax`. */
 export async function readBacklog(ports: BacklogPorts, request: ReadRequest): Promise<readonly Message[]> {
   const live = await ports.broker.read(request);
   if (live.shortfalls.length === 0) return live.messages;
-  const oldest = timetokenFromMs(ports.clock.wallMs()) - BigInt(LIMITS.queueAgeMsMax) * TICKS_PER_MS;
+  const oldest = ports.messages.agedThrough;
   const after = request.after > oldest ? request.after : oldest;
   const { keyset, messagesMax } = request;
   const reachable = live.shortfalls.filter(({ through }) => through > after);

@@ -9,6 +9,7 @@ import { publish } from "./publish.ts";
 /** A store whose disk answers when the test says so. */
 class SlowStore implements MessageStore {
   readonly reservedThrough = 0n;
+  readonly agedThrough = 0n;
   isOverloaded = false;
   readonly journalled: Message[] = [];
   readonly #commits: ((outcome: CommitOutcome) => void)[] = [];

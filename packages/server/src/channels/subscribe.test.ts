@@ -21,13 +21,13 @@ class World implements AsyncDisposable {
   readonly #messages: SqliteMessageStore;
   readonly #broker: MemoryBroker;
 
-  constructor(queue: QueueOptions = {}) {
+  constructor(queue: QueueOptions = {}, holdSeconds = HOLD_SECONDS) {
     const { clock } = this;
     this.#messages = new SqliteMessageStore(clock, this.#storage.reading, this.#storage.writer, {
       committed: () => {},
     });
     this.#broker = new MemoryBroker(clock, this.#messages, queue);
-    this.subscriptions = new Subscriptions({ broker: this.#broker, messages: this.#messages, clock }, HOLD_SECONDS);
+    this.subscriptions = new Subscriptions({ broker: this.#broker, messages: this.#messages, clock }, holdSeconds);
   }
 
   async publish(given: Partial<MessageDraft> = {}, keyset = KEYSET): Promise<bigint> {
@@ -283,7 +283,8 @@ test(`[SUB14] every subscriber gets each matching message once, in order (seed $
 
 // Subscribers come and go, publishers run between their polls, the queue is too small for all of it.
 async function shuffle(random: () => number): Promise<void> {
-  await using world = new World({ messagesMax: 1 + Math.trunc(random() * 20) });
+  const holdSeconds = 5; // sixty of them are less than the time that messages have
+  await using world = new World({ messagesMax: 1 + Math.trunc(random() * 20) }, holdSeconds);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.trunc(random() * items.length)] as Item;
   const channels = ["a", "b", "a.x", "a.y"];
   const subscribers = Array.from({ length: 6 }, () => ({
@@ -304,9 +305,9 @@ async function shuffle(random: () => number): Promise<void> {
     }
     await settle();
     if (poll.isHeld && random() < 0.5) poll.gone.abort();
-    else if (poll.isHeld) world.clock.advance((HOLD_SECONDS + 1) * 1_000);
+    else if (poll.isHeld) world.clock.advance((holdSeconds + 1) * 1_000);
     take(subscriber, await poll.outcome);
-    world.clock.setWall(world.clock.wallMs() - (poll.isHeld ? HOLD_SECONDS * 1_000 : 0)); // and the wall clock may step
+    world.clock.setWall(world.clock.wallMs() - (poll.isHeld ? holdSeconds * 1_000 : 0)); // and the wall clock may step
   };
   for (let step = 0; step < 60; step++) await receive(pick(subscribers));
   for (const subscriber of subscribers) {

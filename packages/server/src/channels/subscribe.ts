@@ -7,7 +7,7 @@
  * @module
  */
 import { LIMITS, type Predicate, type SubscribeName, type Timetoken } from "@longwave/protocol";
-import { type Timer, every } from "../ports/clock.ts";
+import { type Clock, type Timer, every } from "../ports/clock.ts";
 import { type BacklogPorts, readBacklog } from "./backlog.ts";
 import { type Match, cursorAfter, cutAnswer, matchesOf } from "./delivery.ts";
 import { HeldPoll } from "./held-poll.ts";
@@ -33,6 +33,11 @@ export type SubscribeOutcome =
   /** The keyset holds as many polls as it may. */
   | { readonly kind: "tooMany" };
 
+/** What subscribing needs from outside. */
+interface SubscribePorts extends BacklogPorts {
+  readonly clock: Clock;
+}
+
 /** How a poll is held. */
 export interface HoldOptions {
   /** Aborts when the client goes away. */
@@ -47,7 +52,7 @@ const SWEEP_MS = 1_000;
 /** The polls of one node. */
 export class Subscriptions {
   readonly index = new SubscriberIndex();
-  readonly #ports: BacklogPorts;
+  readonly #ports: SubscribePorts;
   readonly #holdMs: number;
   readonly #held = new Set<HeldPoll>(); // in the order of their deadlines, since all are held equally long
   readonly #sweep: Timer;
@@ -55,7 +60,7 @@ export class Subscriptions {
   #delivered = 0;
 
   /** @param holdSeconds how long a poll is held when nothing matches. */
-  constructor(ports: BacklogPorts, holdSeconds: number) {
+  constructor(ports: SubscribePorts, holdSeconds: number) {
     this.#ports = ports;
     this.#holdMs = holdSeconds * 1_000;
     this.#sweep = every(ports.clock, SWEEP_MS, () => this.#endExpired());

@@ -33,6 +33,8 @@ export interface StoredReadRequest {
 export interface MessageStore {
   /** Every timetoken up to here may have been given out before this process started. */
   readonly reservedThrough: Timetoken;
+  /** Everything up to here has had its time in the queues, counted in time that a server ran: no backlog holds it. */
+  readonly agedThrough: Timetoken;
   /** Whether so much waits for the disk that {@link commit} would refuse more; ask before making a message visible. */
   readonly isOverloaded: boolean;
   /**

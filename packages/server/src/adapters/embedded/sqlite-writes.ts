@@ -16,6 +16,8 @@ export interface Write {
   readonly journal: JournalChunk | undefined;
   /** The new upper bound of timetokens given out; may also fall, at an orderly stop. */
   readonly reserve: Timetoken | undefined;
+  /** How old queued messages are, as `QueueAge` printed it; kept with the reservation. */
+  readonly queueAge: string | undefined;
   /** Journal chunks whose last message is at or before this instant are dropped. */
   readonly journalFloor: Timetoken;
 }
@@ -28,6 +30,8 @@ export interface JournalChunk {
 
 /** The setting that holds the reservation. */
 export const RESERVED_THROUGH = "timetoken_reserved_through";
+/** The setting that holds how old queued messages are. */
+export const QUEUE_AGE = "queue_age";
 
 /** Bytes of journal text kept; the oldest chunks leave first. */
 const JOURNAL_BYTES_MAX = 67_108_864;
@@ -80,6 +84,7 @@ export class WriteSession {
     try {
       for (const message of write.messages) this.#keep(message);
       if (write.reserve !== undefined) this.#setting.run(RESERVED_THROUGH, write.reserve);
+      if (write.queueAge !== undefined) this.#setting.run(QUEUE_AGE, write.queueAge);
       if (write.journal) this.#journal(write.journal, write.journalFloor);
       this.#database.run("COMMIT");
     } catch (refusal) {
