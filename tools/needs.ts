@@ -19,6 +19,7 @@ const PARTS = {
     programs: ["chromium", "chromium-browser", "google-chrome"],
     install: "sudo apt-get install chromium",
   },
+  setpriv: { title: "setpriv", programs: ["setpriv"], install: "sudo apt-get install util-linux" },
   prlimit: { title: "prlimit", programs: ["prlimit"], install: "sudo apt-get install util-linux" },
 } satisfies Record<string, Part>;
 

@@ -38,6 +38,8 @@ export interface Network {
   readonly heldPolls: number;
   /** Event streams and WebSockets that are open now. */
   readonly streams: number;
+  /** Channels, wildcards and groups that somebody waits for now. */
+  readonly awaitedNames: number;
   /** Drains: held polls are answered, what was acknowledged is written, connections close. May be called twice. */
   stop(): Promise<void>;
 }
@@ -105,6 +107,9 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     },
     get streams() {
       return rooms.subscriptions.streams;
+    },
+    get awaitedNames() {
+      return rooms.subscriptions.index.names;
     },
     stop: () => (stopping ??= drain()),
   };

@@ -5,9 +5,8 @@
  *
  * @module
  */
-import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
+import { LIMITS, type Timetoken } from "@longwave/protocol";
 import type { Broker, ReadRequest, Shortfall } from "../ports/broker.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { Message } from "../ports/message.ts";
 import type { MessageStore } from "../ports/message-store.ts";
 
@@ -15,7 +14,6 @@ import type { MessageStore } from "../ports/message-store.ts";
 export interface BacklogPorts {
   readonly broker: Broker;
   readonly messages: MessageStore;
-  readonly clock: Clock;
 }
 
 /** Messages that may have been and cannot be delivered any more: after `from`, up to and with `to`. */
@@ -37,7 +35,7 @@ export interface Backlog {
 export async function readBacklog(ports: BacklogPorts, request: ReadRequest): Promise<Backlog> {
   const live = await ports.broker.read(request);
   if (live.shortfalls.length === 0) return { messages: live.messages, gaps: NO_GAPS };
-  const oldest = timetokenFromMs(ports.clock.wallMs()) - BigInt(LIMITS.queueAgeMsMax) * TICKS_PER_MS;
+  const oldest = ports.messages.agedThrough;
   const after = later(request.after, oldest);
   const { keyset, messagesMax } = request;
   const reachable = live.shortfalls.filter(({ through }) => through > after);

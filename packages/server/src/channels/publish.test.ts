@@ -10,6 +10,7 @@ import { publish } from "./publish.ts";
 class SlowStore implements MessageStore {
   readonly reservedThrough = 0n;
   readonly lostThrough = 0n;
+  readonly agedThrough = 0n;
   isOverloaded = false;
   readonly journalled: Message[] = [];
   readonly #commits: ((outcome: CommitOutcome) => void)[] = [];

@@ -205,7 +205,8 @@ test(`[SUB14] every subscriber gets each matching message once, in order (seed $
 
 // Subscribers come and go, publishers run between their polls, the queue is too small for all of it.
 async function shuffle(random: () => number): Promise<void> {
-  await using world = new World({ messagesMax: 1 + Math.trunc(random() * 20) });
+  const holdSeconds = 5; // sixty of them are less than the time that messages have
+  await using world = new World({ messagesMax: 1 + Math.trunc(random() * 20) }, holdSeconds);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.trunc(random() * items.length)] as Item;
   const channels = ["a", "b", "a.x", "a.y"];
   const subscribers = Array.from({ length: 6 }, () => ({
@@ -226,9 +227,9 @@ async function shuffle(random: () => number): Promise<void> {
     }
     await settle();
     if (poll.isHeld && random() < 0.5) poll.gone.abort();
-    else if (poll.isHeld) world.clock.advance((HOLD_SECONDS + 1) * 1_000);
+    else if (poll.isHeld) world.clock.advance((holdSeconds + 1) * 1_000);
     take(subscriber, await poll.outcome);
-    world.clock.setWall(world.clock.wallMs() - (poll.isHeld ? HOLD_SECONDS * 1_000 : 0)); // and the wall clock may step
+    world.clock.setWall(world.clock.wallMs() - (poll.isHeld ? holdSeconds * 1_000 : 0)); // and the wall clock may step
   };
   for (let step = 0; step < 60; step++) await receive(pick(subscribers));
   for (const subscriber of subscribers) {

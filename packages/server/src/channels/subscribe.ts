@@ -8,7 +8,7 @@
  */
 import { LIMITS, type Predicate, type SubscribeName, type Timetoken } from "@longwave/protocol";
 import type { LogEntry } from "../ports/broker.ts";
-import { type Timer, every } from "../ports/clock.ts";
+import { type Clock, type Timer, every } from "../ports/clock.ts";
 import { type SubscribeAnswer, answerOf, emptyAnswer, withGaps } from "./answer.ts";
 import { type BacklogPorts, type Gap, readBacklog } from "./backlog.ts";
 import { type Match, matchesOf } from "./delivery.ts";
@@ -61,6 +61,7 @@ export interface HoldOptions {
 
 /** What subscribe needs from outside. */
 export interface SubscribePorts extends BacklogPorts {
+  readonly clock: Clock;
   readonly groups: GroupMembers;
 }
 

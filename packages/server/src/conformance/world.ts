@@ -77,14 +77,14 @@ export class World implements AsyncDisposable {
   readonly #messages: SqliteMessageStore;
   readonly #broker: MemoryBroker;
 
-  constructor(queue: QueueOptions = {}) {
+  constructor(queue: QueueOptions = {}, holdSeconds = HOLD_SECONDS) {
     const { clock } = this;
     this.#messages = new SqliteMessageStore(clock, this.#storage.reading, this.#storage.writer, {
       committed: () => {},
     });
     this.#broker = new MemoryBroker(clock, this.#messages, queue);
     const ports = { broker: this.#broker, messages: this.#messages, clock, groups: this.#groups };
-    this.subscriptions = new Subscriptions(ports, HOLD_SECONDS);
+    this.subscriptions = new Subscriptions(ports, holdSeconds);
   }
 
   async publish(given: Partial<MessageDraft> = {}, keyset = KEYSET): Promise<bigint> {

@@ -38,6 +38,8 @@ export interface MessageStore {
    * missing: the process before ended without a chance to write them. `0n` after an orderly end.
    */
   readonly lostThrough: Timetoken;
+  /** Everything up to here has had its time in the queues, counted in time that a server ran: no backlog holds it. */
+  readonly agedThrough: Timetoken;
   /** Whether so much waits for the disk that {@link commit} would refuse more; ask before making a message visible. */
   readonly isOverloaded: boolean;
   /**

@@ -6,13 +6,14 @@
  *
  * @module
  */
-import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
+import { LIMITS, type Timetoken } from "@longwave/protocol";
 import type { AppendOutcome, Broker, Control, LogEntry, ReadAnswer, ReadRequest } from "../../ports/broker.ts";
 import { type Clock, type Timer, every } from "../../ports/clock.ts";
 import type { MaybePromise } from "../../ports/maybe-promise.ts";
 import { type Message, type MessageDraft, weightOf } from "../../ports/message.ts";
 import type { ChannelQueue } from "./channel-queue.ts";
 import { KeysetLog } from "./keyset-log.ts";
+import { QueueAge } from "./queue-age.ts";
 import { type TimetokenReserve, TimetokenSource } from "./timetoken-source.ts";
 
 /** How long and how much queues remember. Zero means nothing, never "no limit". */
@@ -38,10 +39,9 @@ const PUBLISHERS_MAX = 10_000;
 
 /** Orders, remembers and announces messages within one process. */
 export class MemoryBroker implements Broker {
-  readonly #clock: Clock;
   readonly #source: TimetokenSource;
   readonly #messagesMax: number;
-  readonly #ageTicksMax: bigint;
+  readonly #age: QueueAge;
   readonly #bytesMax: number;
   readonly #logs = new Map<string, KeysetLog>();
   readonly #startedAfter: Timetoken;
@@ -58,12 +58,11 @@ export class MemoryBroker implements Broker {
   readonly #sweep: Timer;
 
   constructor(clock: Clock, reserve: TimetokenReserve, queue: QueueOptions = {}) {
-    this.#clock = clock;
     this.#source = new TimetokenSource(clock, reserve);
     this.#startedAfter = reserve.reservedThrough;
     this.#lostBefore = reserve.lostThrough;
     this.#messagesMax = queue.messagesMax ?? QUEUE_DEFAULTS.messagesMax;
-    this.#ageTicksMax = BigInt(queue.ageMsMax ?? QUEUE_DEFAULTS.ageMsMax) * TICKS_PER_MS;
+    this.#age = new QueueAge(clock, queue.ageMsMax ?? QUEUE_DEFAULTS.ageMsMax, reserve.reservedThrough);
     this.#bytesMax = queue.bytesMax ?? QUEUE_DEFAULTS.bytesMax;
     this.#sweep = every(clock, SWEEP_MS, () => this.#forgetOld());
   }
@@ -181,7 +180,8 @@ export class MemoryBroker implements Broker {
   }
 
   #forgetOld(): void {
-    const oldest = timetokenFromMs(this.#clock.wallMs()) - this.#ageTicksMax;
+    this.#age.note(this.#source.last);
+    const oldest = this.#age.passed;
     for (let next = this.#remembered[this.#head]; next && next.timetoken <= oldest;) {
       this.#forgetOldest(true);
       next = this.#remembered[this.#head];

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Database } from "bun:sqlite";
-import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
+import { LIMITS, TICKS_PER_MS, type Timetoken } from "@longwave/protocol";
 import type { Clock, Timer } from "../../ports/clock.ts";
 import { type Message, weightOf } from "../../ports/message.ts";
 import {
@@ -17,9 +17,10 @@ import {
   type StoredReadRequest,
 } from "../../ports/message-store.ts";
 import { byTimetoken } from "./keyset-log.ts";
+import { QueueAge } from "./queue-age.ts";
 import { ReadSession } from "./sqlite-reads.ts";
 import type { Writer } from "./sqlite-writer.ts";
-import { ENDED_ORDERLY, JOURNAL_LOST_THROUGH, RESERVED_THROUGH, printJournal } from "./sqlite-writes.ts";
+import { ENDED_ORDERLY, JOURNAL_LOST_THROUGH, QUEUE_AGE, RESERVED_THROUGH, printJournal } from "./sqlite-writes.ts";
 import { YoungJournal, isNamed } from "./young-journal.ts";
 
 /** What the store tells those who watch it. */
@@ -52,6 +53,7 @@ export class SqliteMessageStore implements MessageStore {
   readonly #writer: Writer;
   readonly #reads: ReadSession;
   readonly #young: YoungJournal;
+  readonly #age: QueueAge;
   readonly #observer: StoreObserver;
   #waiting: Waiting[] = [];
   #writing: readonly Waiting[] = [];
@@ -77,6 +79,11 @@ export class SqliteMessageStore implements MessageStore {
     this.reservedThrough = settings.get(RESERVED_THROUGH)?.value ?? 0n;
     const lost = settings.get(ENDED_ORDERLY) ? settings.get(JOURNAL_LOST_THROUGH)?.value : this.reservedThrough;
     this.lostThrough = lost ?? 0n;
+    this.#age = openAge(clock, reading, this.reservedThrough);
+  }
+
+  get agedThrough(): Timetoken {
+    return this.#age.passed;
   }
 
   /** Messages accepted and not yet committed. */
@@ -91,6 +98,7 @@ export class SqliteMessageStore implements MessageStore {
 
   commit(message: Message): Promise<CommitOutcome> {
     if (this.isOverloaded) return Promise.resolve("overloaded");
+    this.#age.note(message.timetoken);
     this.#backlogBytes += weightOf(message);
     return new Promise((settle) => {
       this.#waiting.push({ message, settle });
@@ -99,6 +107,7 @@ export class SqliteMessageStore implements MessageStore {
   }
 
   journal(message: Message): void {
+    this.#age.note(message.timetoken);
     this.#journal.push(message);
     if (this.#journal.length > JOURNAL_WAITING_MAX) this.#journal = this.#journal.slice(JOURNAL_WAITING_MAX / 2);
     this.#journalTimer ??= this.#clock.after(JOURNAL_INTERVAL_MS, () => {
@@ -144,7 +153,8 @@ export class SqliteMessageStore implements MessageStore {
       messages: [],
       journal: printJournal(rest),
       reserve: last,
-      journalFloor: this.#journalFloor(),
+      queueAge: this.#age.print(),
+      journalFloor: this.#age.passed,
       isLast: true,
     });
     await this.#writer.close();
@@ -174,12 +184,14 @@ export class SqliteMessageStore implements MessageStore {
     const batch = this.#takeBatch();
     const reservations = this.#reservations.splice(0);
     const journal = this.#journal.splice(0, JOURNAL_BATCH_MAX);
+    const reserve = reservations.map(({ through }) => through).reduce<Timetoken | undefined>(later, undefined);
     const startedMs = this.#clock.monotonicMs();
     const outcome = await this.#writer.write({
       messages: batch.map(({ message }) => message),
       journal: printJournal(journal),
-      reserve: reservations.map(({ through }) => through).reduce<Timetoken | undefined>(later, undefined),
-      journalFloor: this.#journalFloor(),
+      reserve,
+      queueAge: reserve === undefined ? undefined : this.#age.print(),
+      journalFloor: this.#age.passed,
       isLast: false,
     });
     const refusal = outcome.kind === "refused" ? outcome.reason : undefined;
@@ -213,10 +225,15 @@ export class SqliteMessageStore implements MessageStore {
       this.#schedule();
     });
   }
+}
 
-  #journalFloor(): Timetoken {
-    return timetokenFromMs(this.#clock.wallMs()) - BigInt(LIMITS.queueAgeMsMax) * TICKS_PER_MS;
-  }
+// Goes on from where the process before this one was. Where none has noted it, timetokens must do for the time.
+function openAge(clock: Clock, reading: Database, reservedThrough: Timetoken): QueueAge {
+  const saved = reading.query<{ value: string }, [string]>("SELECT value FROM setting WHERE name = ?").get(QUEUE_AGE);
+  const passed = reservedThrough - BigInt(LIMITS.queueAgeMsMax) * TICKS_PER_MS;
+  const age = new QueueAge(clock, LIMITS.queueAgeMsMax, passed, saved?.value);
+  age.note(reservedThrough); // what was given out after the last note is not older than this start
+  return age;
 }
 
 function later(one: Timetoken | undefined, other: Timetoken): Timetoken {

@@ -30,6 +30,8 @@ export interface MessageWrite {
   readonly journal: JournalChunk | undefined;
   /** The new upper bound of timetokens given out; may also fall, at an orderly stop. */
   readonly reserve: Timetoken | undefined;
+  /** How old queued messages are, as `QueueAge` printed it; kept with the reservation. */
+  readonly queueAge: string | undefined;
   /** Journal chunks whose last message is at or before this instant are dropped. */
   readonly journalFloor: Timetoken;
   /** Whether this is the last write of an orderly end: nothing acknowledged is left in memory. */
@@ -48,6 +50,9 @@ export const RESERVED_THROUGH = "timetoken_reserved_through";
 export const ENDED_ORDERLY = "ended_orderly";
 /** The setting that holds the last timetoken of what the journal had no room for. */
 export const JOURNAL_LOST_THROUGH = "journal_lost_through";
+
+/** The setting that holds how old queued messages are. */
+export const QUEUE_AGE = "queue_age";
 
 /** Bytes of journal text kept; the oldest chunks leave first. */
 const JOURNAL_BYTES_MAX = 67_108_864;
@@ -131,6 +136,7 @@ export class WriteSession {
   #keepAll(write: MessageWrite): readonly number[] {
     for (const message of write.messages) this.#keep(message);
     if (write.reserve !== undefined) this.#setting.run(RESERVED_THROUGH, write.reserve);
+    if (write.queueAge !== undefined) this.#setting.run(QUEUE_AGE, write.queueAge);
     if (write.journal) this.#journal(write.journal, write.journalFloor);
     if (write.isLast) this.#setting.run(ENDED_ORDERLY, 1);
     return [];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database } from "bun:sqlite";
-import { type SubscribeName, wildcardsOf } from "@longwave/protocol";
+import { type SubscribeName, type Timetoken, wildcardsOf } from "@longwave/protocol";
 import type { Message } from "../../ports/message.ts";
 import type { StoredReadRequest } from "../../ports/message-store.ts";
 import { parseJournal } from "./sqlite-writes.ts";
@@ -26,10 +26,15 @@ export class YoungJournal {
   read({ keyset, name, after, through, messagesMax }: StoredReadRequest): readonly Message[] {
     if (this.#lastId === 0n) return [];
     this.#byKeyset ??= this.#load();
-    const matching = this.#byKeyset
-      .get(keyset)
-      ?.filter(({ channel, timetoken }) => timetoken > after && timetoken <= through && isNamed(name, channel));
-    return matching?.slice(0, messagesMax) ?? [];
+    const messages = this.#byKeyset.get(keyset) ?? [];
+    const found: Message[] = [];
+    // One poll of many takes a page of a long journal, so it looks at no more of it than it must.
+    for (let at = firstAfter(messages, after); found.length < messagesMax; at++) {
+      const message = messages[at];
+      if (message === undefined || message.timetoken > through) break;
+      if (isNamed(name, message.channel)) found.push(message);
+    }
+    return found;
   }
 
   #load(): Map<string, Message[]> {
@@ -39,6 +44,18 @@ export class YoungJournal {
     const messages = chunks.flatMap((chunk) => parseJournal(chunk.messages));
     return Map.groupBy(messages, (message) => message.keyset);
   }
+}
+
+/** Where the messages after a cursor begin in a list that is in timetoken order. */
+function firstAfter(messages: readonly Message[], cursor: Timetoken): number {
+  let [low, high] = [0, messages.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const message = messages[middle];
+    if (message !== undefined && message.timetoken > cursor) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Whether a channel is meant by a name of a subscribe request. */

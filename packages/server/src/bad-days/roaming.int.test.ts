@@ -51,9 +51,9 @@ async function roam({ url }: Network, random: () => number): Promise<void> {
   const clients = Array.from({ length: CLIENTS }, () => new RoamingClient(url, pick(MIXES), begin));
   await Promise.all(clients.map((client) => client.connect(pick(TRANSPORTS))));
   const published: Published[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const publisher = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const channel = pick(CHANNELS);
       published.push({ channel, timetoken: await publish(url, channel) });
       if (random() < 0.3) await Bun.sleep(1);
@@ -74,7 +74,7 @@ async function roam({ url }: Network, random: () => number): Promise<void> {
     else await client.connect(pick(TRANSPORTS));
     if (random() < 0.3) await Bun.sleep(3); // so that some live long enough to be told something
   }
-  isOver = true;
+  over.abort();
   await publisher;
   for (const client of clients) await client.connect("poll");
   const end = await publish(url, "end");
