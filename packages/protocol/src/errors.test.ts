@@ -12,6 +12,9 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   bodyTooLarge: '[0,"Request Entity Too Large"]',
   subscribeKeyInvalid: '{"message":"Invalid Subscribe Key","error":true,"service":"Access Manager","status":400}',
   requestMalformed: '{"message":"Could Not Parse Request","error":true,"service":"Access Manager","status":400}',
+  historyArgumentMalformed: '{"status":400,"error":true,"error_message":"Invalid Arguments: start"}',
+  historyBatchArgumentMalformed: '{"status":400,"error":true,"error_message":"Invalid Arguments: start","channels":{}}',
+  messageCountsMalformed: '{"status":400,"error":true,"error_message":"Invalid Arguments","channels":{}}',
   groupsEmpty:
     '{"message":"Channel group or groups result in empty subscription set","error":true,"service":"Access Manager","status":400}',
   uriTooLong: '{"status":414,"service":"Balancer","error":true,"message":"Request URI Too Long"}',
@@ -21,7 +24,7 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
 };
 for (const [code, body] of Object.entries(BODIES)) {
   test(`printErrorBody() [ERR1] ${code}`, () => {
-    const detail = { timetoken: TIMETOKEN, path: "/v2/presence/$&", id: "abc" };
+    const detail = { timetoken: TIMETOKEN, path: "/v2/presence/$&", id: "abc", argument: "start" };
     expect(printErrorBody(code as ErrorCode, detail)).toBe(body);
   });
 }
@@ -41,7 +44,7 @@ test("[ERR3] an error's text is its row and nothing of the request", () => {
 
 test("[LIM1] every limit is a whole, positive number with its unit in its name", () => {
   const units =
-    /(Characters|Dots|Terms|Filters|Messages|Bytes|Depth|Ms|Seconds|Hours|PerSubscribe|PerKeyset|sequence)(Max|Min)$/;
+    /(Characters|Channels|Actions|Dots|Terms|Filters|Messages|Bytes|Depth|Ms|Seconds|Hours|PerSubscribe|PerKeyset|sequence)(Max|Min)$/;
   for (const [name, value] of Object.entries(LIMITS)) {
     expect(name).toMatch(units);
     expect(Number.isSafeInteger(value) && value > 0).toBe(true);

@@ -8,7 +8,7 @@
  */
 
 /** An HTTP method that some route answers. HEAD is answered wherever GET is, OPTIONS everywhere. */
-export type Method = "GET" | "POST";
+export type Method = "GET" | "POST" | "DELETE";
 
 /** One row of {@link ROUTES}. */
 export interface Route {
@@ -19,6 +19,7 @@ export interface Route {
 
 const get = (path: string): Route => Object.freeze({ method: "GET", path });
 const post = (path: string): Route => Object.freeze({ method: "POST", path });
+const del = (path: string): Route => Object.freeze({ method: "DELETE", path });
 
 /** Every endpoint by its name in code, logs and metrics. */
 export const ROUTES = Object.freeze({
@@ -29,6 +30,11 @@ export const ROUTES = Object.freeze({
   signal: get("/signal/{pub}/{sub}/{signature}/{channel}/{callback}/{payload}"),
   subscribe: get("/v2/subscribe/{sub}/{channels}/{callback}"),
   subscribeLegacy: get("/subscribe/{sub}/{channels}/{callback}/{timetoken}"),
+  history: get("/v2/history/sub-key/{sub}/channel/{channel}"),
+  historyBatch: get("/v3/history/sub-key/{sub}/channel/{channels}"),
+  historyWithActions: get("/v3/history-with-actions/sub-key/{sub}/channel/{channel}"),
+  deleteMessages: del("/v3/history/sub-key/{sub}/channel/{channel}"),
+  messageCounts: get("/v3/history/sub-key/{sub}/message-counts/{channels}"),
   health: get("/health"),
   ready: get("/ready"),
   metrics: get("/metrics"),

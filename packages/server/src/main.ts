@@ -12,6 +12,7 @@ import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
+import { type ActionsReader, NO_ACTIONS } from "./history/actions-reader.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
@@ -34,6 +35,9 @@ export interface Network {
 export interface NetworkParts {
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
+  /** Besides the demo keyset. */
+  readonly keysets?: readonly Keyset[] | undefined;
+  readonly actions?: ActionsReader | undefined;
 }
 
 /**
@@ -58,7 +62,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const rooms = buildRooms(clock, log, metrics, storage, settings);
-  const keysets = new KeysetDirectory(settings.demoKeys ? [DEMO_KEYSET] : []);
+  const keysets = new KeysetDirectory([...(settings.demoKeys ? [DEMO_KEYSET] : []), ...(parts.keysets ?? [])]);
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -66,6 +70,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
         {
           ...rooms,
           filters: new Filters(),
+          actions: parts.actions ?? NO_ACTIONS,
           clock,
           log,
           metrics,

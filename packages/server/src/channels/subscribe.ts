@@ -6,8 +6,9 @@
  *
  * @module
  */
-import { LIMITS, type Predicate, type SubscribeName, type Timetoken } from "@longwave/protocol";
+import { LIMITS, type Predicate, type SubscribeName, type Timetoken, timetokenFromMs } from "@longwave/protocol";
 import { type Timer, every } from "../ports/clock.ts";
+import { isExpired } from "../ports/message.ts";
 import { type BacklogPorts, readBacklog } from "./backlog.ts";
 import { type Match, cursorAfter, cutAnswer, matchesOf } from "./delivery.ts";
 import { HeldPoll } from "./held-poll.ts";
@@ -121,7 +122,9 @@ export class Subscriptions {
     const messagesMax = LIMITS.answerMessagesMax;
     for (let { after } = command; ;) {
       const messages = await readBacklog(this.#ports, { keyset, names, after, messagesMax });
-      const matches = matchesOf(messages, names, filter);
+      const now = timetokenFromMs(this.#ports.clock.wallMs());
+      const alive = messages.filter((message) => !isExpired(message, now));
+      const matches = matchesOf(alive, names, filter);
       const last = messages.at(-1);
       if (matches.length > 0) return matches;
       if (last) poll.pass(last.timetoken);

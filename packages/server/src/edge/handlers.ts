@@ -11,39 +11,20 @@ import {
   printTimetoken,
   timetokenFromMs,
 } from "@longwave/protocol";
-import type { Keyset, KeysetDirectory } from "../access/keysets.ts";
 import type { Match } from "../channels/delivery.ts";
 import { EncodedBody } from "../channels/encoded-body.ts";
 import { publish } from "../channels/publish.ts";
 import type { SubscribeCommand } from "../channels/subscribe.ts";
 import type { AcceptedKind } from "../observe/metrics.ts";
-import { type AnswerForm, answerBody, answerPlain, answerText, parseCallback } from "./answers.ts";
+import { answerBody, answerPlain, answerText } from "./answers.ts";
 import { readBodyText } from "./body.ts";
+import { type Exchange, type Handler, formOf, keysetOf, param } from "./exchange.ts";
+import { HISTORY_HANDLERS } from "./history-handlers.ts";
 import { type PublishRequest, readPublishRequest } from "./publish-request.ts";
 import { type MaybePromise, after } from "../ports/maybe-promise.ts";
-import type { Places } from "./router.ts";
 import type { Services } from "./services.ts";
 import { readSubscribeRequest } from "./subscribe-request.ts";
-import { type Target, decodeSegment } from "./target.ts";
-
-/** One request and its way back. */
-export interface Exchange {
-  readonly request: Request;
-  readonly route: RouteName;
-  readonly target: Target;
-  /** Where the route's parameters stand among the target's segments. */
-  readonly places: Places;
-  readonly connections: Connections;
-}
-
-/** What a handler may do to the connection that a request came on. */
-export interface Connections {
-  /** Lets it stay silent while a poll is held, or bounds its silence again. */
-  setHeld(request: Request, isHeld: boolean): void;
-}
-
-/** Answers one route. */
-export type Handler = (services: Services, exchange: Exchange) => MaybePromise<Response>;
+import { decodeSegment } from "./target.ts";
 
 /** The handler of every row of the route table. */
 export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
@@ -54,6 +35,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   signal: (services, exchange) => answerPublish(services, exchange, decodeSegment(param(exchange, "payload"))),
   subscribe: answerSubscribe,
   subscribeLegacy: answerSubscribeLegacy,
+  ...HISTORY_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),
@@ -157,19 +139,4 @@ function printLegacyAnswer(command: SubscribeCommand, { cursor, matches }: PollA
   if (matches.length > 0 && command.names.length + Number(hasWildcard) > 1) lists.push(channels.join(","));
   const rest = lists.map((list) => `,${JSON.stringify(list)}`).join("");
   return new EncodedBody(`[[${payloads}],"${printTimetoken(cursor)}"${rest}]`);
-}
-
-function keysetOf(keysets: KeysetDirectory, exchange: Exchange): Keyset {
-  const keyset = keysets.find(decodeSegment(param(exchange, "sub")));
-  if (!keyset) throw new NetworkError("subscribeKeyInvalid");
-  return keyset;
-}
-
-function formOf(exchange: Exchange): AnswerForm {
-  return { callback: parseCallback(decodeSegment(param(exchange, "callback"))), request: exchange.request };
-}
-
-/** The path segment that the route names so, still percent-encoded. */
-function param({ target, places }: Exchange, name: string): string {
-  return target.segments[places.get(name) ?? -1] ?? "";
 }

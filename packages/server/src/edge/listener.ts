@@ -7,7 +7,8 @@
  */
 import { LIMITS, NetworkError, printErrorBody, printTimetoken, timetokenFromMs } from "@longwave/protocol";
 import { answerError, answerPreflight } from "./answers.ts";
-import { type Connections, HANDLERS } from "./handlers.ts";
+import type { Connections } from "./exchange.ts";
+import { HANDLERS } from "./handlers.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { Services } from "./services.ts";
@@ -94,8 +95,9 @@ function isPresence({ segments }: Target): boolean {
 function refuse({ clock, log, metrics }: Services, request: Request, target: Target, failure: unknown): Response {
   const timetoken = printTimetoken(timetokenFromMs(clock.wallMs()));
   if (failure instanceof NetworkError) {
+    const path = `/${target.segments.join("/")}`;
     metrics.refused(failure.code);
-    return answerError(failure, printErrorBody(failure.code, { timetoken, path: `/${target.segments.join("/")}` }));
+    return answerError(failure, printErrorBody(failure.code, { ...failure.detail, timetoken, path }));
   }
   const id = crypto.randomUUID();
   const stack = failure instanceof Error ? failure.stack : String(failure);

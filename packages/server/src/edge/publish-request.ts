@@ -15,8 +15,9 @@ import {
   utf8Bytes,
   type RouteName,
 } from "@longwave/protocol";
-import type { Keyset } from "../access/keysets.ts";
+import { type Keyset, retentionHours } from "../access/keysets.ts";
 import type { PublishCommand } from "../channels/publish.ts";
+import { parseFlag } from "./flag.ts";
 import { type Query, decodeSegment } from "./target.ts";
 
 /** What publish requests have in common, whatever their form. */
@@ -42,9 +43,9 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
   if (query.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
   const meta = isSignal ? undefined : readMeta(query.get("meta"));
   const payload = readPayload(request, meta);
-  const store = readFlag(query.get("store"));
+  const store = readStore(query.get("store"));
   const isFire = !isSignal && store === false && isSet(query.get("norep"));
-  const stored = !isSignal && (store ?? keyset.storesByDefault);
+  const stored = !isSignal && keyset.history.isEnabled && (store ?? keyset.storesByDefault);
   return {
     keyset: keyset.subscribeKey,
     isFire,
@@ -58,7 +59,7 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
       customMessageType: readCustomMessageType(query.get("custom_message_type")),
       origination: readOrigination(query.get("ortt")),
       stored,
-      ttlHours: stored ? readTtl(query.get("ttl")) : undefined,
+      ttlHours: stored ? (readTtl(query.get("ttl"), store === true) ?? retentionHours(keyset)) : undefined,
     },
   };
 }
@@ -83,19 +84,9 @@ function readMeta(text: string | undefined): string | undefined {
   return meta;
 }
 
-const FLAGS: Readonly<Record<string, boolean>> = {
-  "0": false,
-  "1": true,
-  false: false,
-  true: true,
-  False: false,
-  True: true,
-};
-
-function readFlag(text: string | undefined): boolean | undefined {
-  if (text === undefined || text === "") return undefined;
-  const flag = Object.hasOwn(FLAGS, text) ? FLAGS[text] : undefined;
-  if (flag === undefined) throw new NetworkError("storeMalformed");
+function readStore(text: string | undefined): boolean | undefined {
+  const flag = parseFlag(text);
+  if (flag === "malformed") throw new NetworkError("storeMalformed");
   return flag;
 }
 
@@ -104,11 +95,11 @@ function isSet(text: string | undefined): boolean {
 }
 
 // Zero with store=1 keeps for ever; any other value that is not above zero means the keyset's own (PUB12).
-function readTtl(text: string | undefined): number | undefined {
+function readTtl(text: string | undefined, isStoreAsked: boolean): number | undefined {
   if (text === undefined || text === "") return undefined;
   if (!/^-?\d{1,9}(?:\.\d{1,9})?$/.test(text)) throw new NetworkError("ttlMalformed");
   const hours = Number(text);
-  if (hours < 0) return undefined;
+  if (hours < 0 || (hours === 0 && !isStoreAsked)) return undefined;
   return Math.min(hours, LIMITS.ttlHoursMax);
 }
 

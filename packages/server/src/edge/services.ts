@@ -7,6 +7,7 @@ import type { KeysetDirectory } from "../access/keysets.ts";
 import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
 import type { Subscriptions } from "../channels/subscribe.ts";
+import type { ActionsReader } from "../history/actions-reader.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
@@ -18,6 +19,7 @@ export interface Services extends PublishPorts {
   readonly keysets: KeysetDirectory;
   readonly subscriptions: Subscriptions;
   readonly filters: Filters;
+  readonly actions: ActionsReader;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly traced: Traced;

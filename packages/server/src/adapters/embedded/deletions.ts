@@ -1,0 +1,46 @@
+/**
+ * What deleting messages writes, a bounded number at a time: a range that somebody asked for, or what has expired.
+ *
+ * Not the decision when: the message store and the expiry sweep make that. Rules: spec/STORE.md STO12, STO14.
+ *
+ * @module
+ */
+import type { Timetoken } from "@longwave/protocol";
+import type { MessageRange } from "../../ports/message-store.ts";
+import type { SqlWrite } from "./sqlite-writes.ts";
+
+/** Messages that one transaction deletes: a few milliseconds between two commits. */
+export const DELETED_PER_TRANSACTION_MAX = 1_000;
+
+const OF_CHANNEL = "channel_id = (SELECT id FROM channel WHERE keyset = ?1 AND name = ?2)";
+const DELETED_KEYS = `FROM message WHERE ${OF_CHANNEL} AND timetoken BETWEEN ?3 AND ?4 ORDER BY timetoken LIMIT ?5`;
+const EXPIRED_KEYS = "FROM message WHERE expires_at <= ?1 ORDER BY expires_at, channel_id, timetoken LIMIT ?2";
+
+/** Deletes the oldest messages of a range; the last statement's count of changes says how many. */
+export function deletionOf({ keyset, channel, from, through }: MessageRange): SqlWrite {
+  const values = [keyset, channel, from, through, DELETED_PER_TRANSACTION_MAX];
+  return {
+    statements: [
+      { sql: `DELETE FROM body WHERE id IN (SELECT body_id ${DELETED_KEYS})`, values },
+      {
+        sql: `DELETE FROM message WHERE ${OF_CHANNEL} AND timetoken BETWEEN ?3 AND
+          (SELECT max(timetoken) FROM (SELECT timetoken ${DELETED_KEYS}))`,
+        values,
+      },
+    ],
+  };
+}
+
+/** Deletes the messages that expired first; the last statement's count of changes says how many. */
+export function expiryOfAll(now: Timetoken): SqlWrite {
+  const values = [now, DELETED_PER_TRANSACTION_MAX];
+  return {
+    statements: [
+      { sql: `DELETE FROM body WHERE id IN (SELECT body_id ${EXPIRED_KEYS})`, values },
+      {
+        sql: `DELETE FROM message WHERE (channel_id, timetoken) IN (SELECT channel_id, timetoken ${EXPIRED_KEYS})`,
+        values,
+      },
+    ],
+  };
+}
