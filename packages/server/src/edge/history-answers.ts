@@ -1,7 +1,7 @@
 /**
  * Writes answers about the past. Payloads and metas are spliced in as they were published, never parsed. Pure.
  *
- * Rules: spec/HISTORY.md HIS5-HIS7, HIS9-HIS11, HIS13-HIS15, HIS19.
+ * Rules: spec/HISTORY.md HIS7-HIS9, HIS12-HIS16, HIS22.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Reads requests for history, counts and deletion: every reason to refuse them, before anything is read.
  *
- * Rules: spec/HISTORY.md HIS1, HIS4, HIS8, HIS12, HIS16, HIS18.
+ * Rules: spec/HISTORY.md HIS4, HIS10, HIS11, HIS15, HIS21.
  *
  * @module
  */

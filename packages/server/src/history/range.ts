@@ -2,7 +2,7 @@
  * From a client's `start` and `end` to a stretch of time and the end of it that is taken first.
  *
  * `start` is where scanning begins, and is left out; `end` is where it stops, and is part of it. Pure.
- * Rules: spec/HISTORY.md HIS2, HIS3.
+ * Rules: spec/HISTORY.md HIS5, HIS6.
  *
  * @module
  */
