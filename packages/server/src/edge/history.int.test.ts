@@ -388,8 +388,13 @@ for (const [method, path, body] of OFF) {
 }
 
 test("[HIS4] a keyset without history keeps nothing, and publishes as ever", async () => {
+  const committed = async (): Promise<string | undefined> =>
+    /^longwave_messages_committed_total \d+$/m.exec(await get("/metrics"))?.[0];
+  const before = await committed();
   await publish("a", "1", "store=1", "off");
-  expect(await get("/metrics")).toContain("longwave_commit_backlog_messages 0");
+  expect(await committed()).toBe(before);
+  await publish("a", "1", "store=1", "kept");
+  expect(await committed()).not.toBe(before);
 });
 
 const DELETE = "DELETE /v3/history/sub-key/demo/channel/a";
