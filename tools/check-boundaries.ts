@@ -44,10 +44,15 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     room: `${SERVER}/ports/`,
-    forbidden: rooms("edge|channels|access|adapters|observe"),
+    forbidden: rooms("edge|channels|access|history|adapters|observe"),
     because: "ports know no room",
   },
-  { room: `${SERVER}/adapters/`, forbidden: rooms("edge|channels|access"), because: "adapters serve ports, not rooms" },
+  {
+    room: `${SERVER}/adapters/`,
+    forbidden: rooms("edge|channels|access|history"),
+    because: "adapters serve ports, not rooms",
+  },
+  { room: `${SERVER}/history/`, forbidden: rooms("edge"), because: "data flows from the edge inwards" },
   { room: `${SERVER}/channels/`, forbidden: rooms("edge"), because: "data flows from the edge inwards" },
 ];
 

@@ -49,8 +49,13 @@ test("the sweep [STO14] takes what has expired, a little at a time, and its spac
   await fill();
   expect(rowsOf(storage).pages).toBeLessThan(pages * 1.1);
   const { messages } = await store.readPage({
-    ...{ keyset: KEYSET, channel: "kept", from: 0n, through: timetoken },
-    ...{ take: "newest", messagesMax: 1, bytesMax: 1_000 },
+    keyset: KEYSET,
+    channel: "kept",
+    from: 0n,
+    through: timetoken,
+    take: "newest",
+    messagesMax: 1,
+    bytesMax: 1_000,
   });
   expect(messages).toHaveLength(1);
   await store.stop();

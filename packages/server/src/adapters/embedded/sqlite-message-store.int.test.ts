@@ -76,6 +76,30 @@ test("a message [STO10 STO11] that is committed while its outcome is on its way 
   storage.close();
 });
 
+test("a deletion [STO12] that the disk refuses is told so, and the next one is tried on its own merits", async () => {
+  const storage = openInMemory();
+  let isFull = false;
+  const fillable: Writer = {
+    ...storage.writer,
+    write: async (write) => (isFull ? { kind: "refused", reason: "full" } : storage.writer.write(write)),
+  };
+  const store = new SqliteMessageStore(new ManualClock(), storage.reading, fillable, UNWATCHED);
+  const one = message({ timetoken: 1n });
+  await store.commit(one);
+  const range = { keyset: one.keyset, channel: one.channel, from: 0n, through: 9n };
+  isFull = true;
+  expect(await Promise.all([store.deleteRange(range), store.commit({ ...one, timetoken: 2n })])).toEqual([
+    "unavailable",
+    "unavailable",
+  ]);
+  isFull = false;
+  expect(await store.countAfter({ ...range, after: 0n, countMax: 9 })).toBe(1);
+  expect(await store.deleteRange(range)).toBe("deleted");
+  expect(await store.countAfter({ ...range, after: 0n, countMax: 9 })).toBe(0);
+  await store.stop();
+  storage.close();
+});
+
 test("a data directory [STO8] is used by one server at a time", () => {
   const directory = mkdtempSync(join(tmpdir(), "longwave-lock-"));
   const first = openDataDirectory(directory, "normal");
