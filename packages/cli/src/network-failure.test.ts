@@ -22,6 +22,7 @@ const SENTENCES: readonly (readonly [Reply, string])[] = [
     "The network refused: Invalid Key (HTTP 400). Check --publish-key and --subscribe-key.",
   ],
   [refusal("subscribeKeyInvalid"), "The network refused: Invalid Subscribe Key (HTTP 400). Check --subscribe-key."],
+  [refusal("messageCountsMalformed"), "The network refused: Invalid Arguments (HTTP 400)."],
   [refusal("tooManyPolls"), "The network refused: Too Many Requests (HTTP 429)."],
   [answer(200, "<html>"), `${ORIGIN} does not answer like a Longwave network (HTTP 200). Check --origin.`],
   [answer(404, "[]"), `${ORIGIN} does not answer like a Longwave network (HTTP 404). Check --origin.`],
@@ -30,7 +31,13 @@ for (const [reply, sentence] of SENTENCES) {
   test(`describeFailure() [CLI5] says "${sentence}"`, () => expect(describeFailure(reply, ORIGIN)).toBe(sentence));
 }
 
-const PASSING = new Set<ErrorCode>(["storageUnavailable", "publishOverloaded", "tooManyPolls", "draining"]);
+const PASSING = new Set<ErrorCode>([
+  "storageUnavailable",
+  "publishOverloaded",
+  "deletionUnavailable",
+  "tooManyPolls",
+  "draining",
+]);
 const OF_ONE = new Set<ErrorCode>(["payloadNotJson", "messageTooLarge", "bodyTooLarge", "internal"]);
 for (const code of Object.keys(ERRORS) as ErrorCode[]) {
   test(`[CLI9 CLI10] a refusal as ${code} is told apart`, () => {

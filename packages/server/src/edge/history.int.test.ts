@@ -244,7 +244,7 @@ test("[HIS16] with actions: more than an answer holds end it, and it says where 
   expect(first < second).toBe(true);
 });
 
-test("[HIS14] an answer holds 16 MiB; what is left out is announced and can be asked for", async () => {
+test("[HIS14 HIS25] an answer holds 16 MiB; what is left out is announced and can be asked for", async () => {
   const large = JSON.stringify("x".repeat(2_000_000));
   const tokens: string[] = [];
   for (let at = 0; at < 10; at++) {
@@ -262,7 +262,8 @@ test("[HIS14] an answer holds 16 MiB; what is left out is announced and can be a
   expect(both.channels["large-2"]).toHaveLength(1); // the one message more
   expect(both.more).toEqual({ url: "/v3/history/sub-key/demo/channel/large,forms?max=9", max: 9 });
   expect(JSON.parse(await v3("forms,large", "max=8")).channels.forms).toHaveLength(2);
-  expect(JSON.parse(await v2("large"))[0]).toHaveLength(8);
+  const [items, first, last] = JSON.parse(await v2("large", "stringtoken=1")) as [unknown[], string, string];
+  expect([items.length, first, last]).toEqual([8, tokens[1] ?? "", tokens[8] ?? ""]);
 });
 
 test("[HIS17] deletion: which messages a range takes", async () => {
@@ -358,6 +359,15 @@ test("[HIS2 HIS3] expired messages are gone at once from history, counts and bac
   clock.setWall(clock.wallMs() + 7 * 86_400_000);
   expect(await kept("demo")).toEqual(["ever"]);
   expect(await kept("endless")).toEqual(ordered([...byKeyset, "ever"]));
+});
+
+test("[HIS3] a backlog whose first pages have expired is read on to what has not", async () => {
+  const first = await publish("stale", "0", "ttl=0.1");
+  for (let at = 1; at < 130; at++) await publish("stale", String(at), "ttl=0.1");
+  await publish("stale", '"alive"');
+  clock.setWall(clock.wallMs() + 361_000);
+  const backlog = JSON.parse(await get(`/v2/subscribe/demo/stale/0?tt=${next(first, -1n)}`));
+  expect(backlog.m.map(({ d }: { d: unknown }) => d)).toEqual(["alive"]);
 });
 
 const HISTORY_OFF =

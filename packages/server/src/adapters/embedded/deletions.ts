@@ -9,8 +9,10 @@ import type { Timetoken } from "@longwave/protocol";
 import type { MessageRange } from "../../ports/message-store.ts";
 import type { SqlWrite } from "./sqlite-writes.ts";
 
-/** Messages that one transaction deletes: a few milliseconds between two commits. */
+/** Messages of a range that one transaction deletes: a few milliseconds between two commits, since they lie together. */
 export const DELETED_PER_TRANSACTION_MAX = 1_000;
+/** Expired messages that one transaction deletes: fewer, since each lies in a channel of its own. */
+export const EXPIRED_PER_TRANSACTION_MAX = 500;
 
 const OF_CHANNEL = "channel_id = (SELECT id FROM channel WHERE keyset = ?1 AND name = ?2)";
 const DELETED_KEYS = `FROM message WHERE ${OF_CHANNEL} AND timetoken BETWEEN ?3 AND ?4 ORDER BY timetoken LIMIT ?5`;
@@ -33,7 +35,7 @@ export function deletionOf({ keyset, channel, from, through }: MessageRange): Sq
 
 /** Deletes the messages that expired first; the last statement's count of changes says how many. */
 export function expiryOfAll(now: Timetoken): SqlWrite {
-  const values = [now, DELETED_PER_TRANSACTION_MAX];
+  const values = [now, EXPIRED_PER_TRANSACTION_MAX];
   return {
     statements: [
       { sql: `DELETE FROM body WHERE id IN (SELECT body_id ${EXPIRED_KEYS})`, values },

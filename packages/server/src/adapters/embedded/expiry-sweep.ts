@@ -8,13 +8,13 @@
  */
 import { timetokenFromMs } from "@longwave/protocol";
 import type { Clock, Timer } from "../../ports/clock.ts";
-import { DELETED_PER_TRANSACTION_MAX, expiryOfAll } from "./deletions.ts";
+import { EXPIRED_PER_TRANSACTION_MAX, expiryOfAll } from "./deletions.ts";
 import type { Writer } from "./sqlite-writer.ts";
 
 /** Between two looks for something that has expired. */
 const IDLE_MS = 10_000;
-/** Between two transactions while there is more: at most 20,000 messages a second leave. */
-const PAUSE_MS = 50;
+/** Between two transactions while there is more: up to 14,000 messages a second leave, and the writer is free most of it. */
+const PAUSE_MS = 25;
 
 /** Sweeps until it is stopped. */
 export class ExpirySweep {
@@ -47,6 +47,6 @@ export class ExpirySweep {
   async #sweep(): Promise<void> {
     const outcome = await this.#writer.write(expiryOfAll(timetokenFromMs(this.#clock.wallMs())));
     const swept = outcome.kind === "written" ? (outcome.changes.at(-1) ?? 0) : 0;
-    if (!this.#isStopped) this.#timer = this.#after(swept < DELETED_PER_TRANSACTION_MAX ? IDLE_MS : PAUSE_MS);
+    if (!this.#isStopped) this.#timer = this.#after(swept < EXPIRED_PER_TRANSACTION_MAX ? IDLE_MS : PAUSE_MS);
   }
 }
