@@ -37,7 +37,7 @@ export interface NetworkParts {
   readonly log?: Log | undefined;
   /** Besides the demo keyset. */
   readonly keysets?: readonly Keyset[] | undefined;
-  readonly actions?: ActionsReader | undefined;
+  readonly actionsReader?: ActionsReader | undefined;
 }
 
 /**
@@ -70,7 +70,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
         {
           ...rooms,
           filters: new Filters(),
-          actions: parts.actions ?? NO_ACTIONS,
+          actionsReader: parts.actionsReader ?? NO_ACTIONS,
           clock,
           log,
           metrics,

@@ -175,7 +175,7 @@ export function messageStoreConformance(adapter: string, makePlace: () => Promis
     await Promise.all([...ten, ...others].map((one) => store.commit(one)));
   }
 
-  test(`${adapter} [STO10] a page is the oldest or the newest of a range, ascending, ends inclusive`, async () => {
+  test(`${adapter} [STO12] a page is the oldest or the newest of a range, ascending, ends inclusive`, async () => {
     await using place = await makePlace();
     const store = await place.open(new ManualClock());
     await keepTen(store);
@@ -192,7 +192,7 @@ export function messageStoreConformance(adapter: string, makePlace: () => Promis
     await store.stop();
   });
 
-  test(`${adapter} [STO10] a page ends where its bytes do, and says so; one message is always there`, async () => {
+  test(`${adapter} [STO12] a page ends where its bytes do, and says so; one message is always there`, async () => {
     await using place = await makePlace();
     const store = await place.open(new ManualClock());
     const large = Array.from({ length: 5 }, (_, at) =>
@@ -215,7 +215,7 @@ export function messageStoreConformance(adapter: string, makePlace: () => Promis
     await store.stop();
   });
 
-  test(`${adapter} [STO10 STO11] pages and counts show commits under way, each once, and nothing journalled`, async () => {
+  test(`${adapter} [STO12 STO13] pages and counts show commits under way, each once, and nothing journalled`, async () => {
     await using place = await makePlace();
     const store = await place.open(new ManualClock());
     await keepTen(store);
@@ -233,7 +233,7 @@ export function messageStoreConformance(adapter: string, makePlace: () => Promis
     await store.stop();
   });
 
-  test(`${adapter} [STO12] a deletion removes its range and nothing else, also for the next store`, async () => {
+  test(`${adapter} [STO14] a deletion removes its range and nothing else, also for the next store`, async () => {
     await using place = await makePlace();
     const first = await place.open(new ManualClock());
     await keepTen(first);
@@ -250,7 +250,7 @@ export function messageStoreConformance(adapter: string, makePlace: () => Promis
     expect(await second.deleteRange(EVERYTHING)).toBe("unavailable");
   });
 
-  test(`${adapter} [STO12] a deletion covers what is committing, in many transactions, with commits between`, async () => {
+  test(`${adapter} [STO14] a deletion covers what is committing, in many transactions, with commits between`, async () => {
     await using place = await makePlace();
     const store = await place.open(new ManualClock());
     const messages = Array.from({ length: 6_500 }, (_, at) => message({ timetoken: NOW + BigInt(at) }));
@@ -268,7 +268,7 @@ export function messageStoreConformance(adapter: string, makePlace: () => Promis
     await store.stop();
   });
 
-  test(`${adapter} [STO13] what has expired is in no read, page or count, from its instant on`, async () => {
+  test(`${adapter} [STO15] what has expired is in no read, page or count, from its instant on`, async () => {
     await using place = await makePlace();
     const clock = new ManualClock();
     const store = await place.open(clock);

@@ -44,7 +44,7 @@ export const HISTORY_HANDLERS = {
     const request = readActionsRequest(requestOf(services, exchange, "channel"));
     const { command, form } = request;
     const { messages, actions, isCut } = await services.traced("longwave.history", () =>
-      readPageWithActions(services, services.actions, command),
+      readPageWithActions(services, services.actionsReader, command),
     );
     const more = isCut ? moreOf("history-with-actions", request, messages) : undefined;
     const pages = new Map(messages.length === 0 ? [] : command.channels.map((channel) => [channel, messages]));

@@ -26,14 +26,15 @@ const KEYSETS = [
   keyset("endless", { retentionDays: "unlimited" }),
 ];
 
-const REACTION: Omit<MessageAction, "timetoken"> = { type: "reaction", value: "smile", uuid: "bob" };
+// Messages of "acted" have two smiles and a receipt on the oldest of the page; one of "busy" fills an answer alone.
 const actions: ActionsReader = {
-  actionsOf: async (_keyset, channel, from, through) => {
-    if (channel === "plain") return new Map();
-    const smiles = [1n, 2n].map((after) => ({ ...REACTION, timetoken: from + after }));
-    const receipt = { type: "receipt", value: "read", uuid: "carol", timetoken: from + 3n };
-    const many = Array.from({ length: 10_001 }, () => ({ ...REACTION, timetoken: through + 1n }));
-    return channel === "busy" ? new Map([[through, many]]) : new Map([[from, [...smiles, receipt]]]);
+  actionsOf: async ({ channel, from, through, first }) => {
+    const action = { messageTimetoken: from, type: "reaction", value: "smile", uuid: "bob" };
+    const smiles = [1n, 2n].map((after) => ({ ...action, timetoken: from + after }));
+    const receipt: MessageAction = { ...action, type: "receipt", value: "read", uuid: "carol", timetoken: from + 3n };
+    if (channel === "acted") return { actions: [...smiles, receipt], completeTo: undefined };
+    if (channel !== "busy") return { actions: [], completeTo: undefined };
+    return { actions: [], completeTo: first === "newest" ? through : through - 1n };
   },
 };
 
@@ -41,7 +42,10 @@ let network: Network;
 let clock: ManualClock;
 beforeAll(async () => {
   clock = new ManualClock();
-  network = await startNetwork({ memory: true, port: 0 }, { log: SILENT_LOG, clock, keysets: KEYSETS, actions });
+  network = await startNetwork(
+    { memory: true, port: 0 },
+    { log: SILENT_LOG, clock, keysets: KEYSETS, actionsReader: actions },
+  );
 });
 afterAll(() => network.stop());
 

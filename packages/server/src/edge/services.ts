@@ -19,7 +19,7 @@ export interface Services extends PublishPorts {
   readonly keysets: KeysetDirectory;
   readonly subscriptions: Subscriptions;
   readonly filters: Filters;
-  readonly actions: ActionsReader;
+  readonly actionsReader: ActionsReader;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly traced: Traced;

@@ -81,27 +81,29 @@ export async function readPageWithActions(
   const [channel = ""] = command.channels;
   const { messages, cut } = await readPages(ports, command);
   const page = messages.get(channel) ?? [];
-  const [first, last] = [page.at(0), page.at(-1)];
-  if (!first || !last) return { messages: [], actions: new Map(), isCut: false };
-  const found = await actions.actionsOf(command.keyset, channel, first.timetoken, last.timetoken);
-  const taken = takeByActions(page, found, command.range.take);
-  return { messages: taken, actions: found, isCut: cut.length > 0 || taken.length < page.length };
+  const [oldest, newest] = [page.at(0), page.at(-1)];
+  if (!oldest || !newest) return { messages: [], actions: new Map(), isCut: false };
+  const found = await actions.actionsOf({
+    keyset: command.keyset,
+    channel,
+    from: oldest.timetoken,
+    through: newest.timetoken,
+    first: command.range.take,
+    actionsMax: LIMITS.historyActionsMax,
+    bytesMax: LIMITS.historyAnswerBytesMax,
+  });
+  const taken = completeOf(page, found.completeTo, command.range.take);
+  const byMessage = Map.groupBy(found.actions, ({ messageTimetoken }) => messageTimetoken);
+  return { messages: taken, actions: byMessage, isCut: cut.length > 0 || taken.length < page.length };
 }
 
-function takeByActions(
+function completeOf(
   page: readonly Message[],
-  actions: PageWithActions["actions"],
+  completeTo: Timetoken | undefined,
   take: ScannedRange["take"],
 ): readonly Message[] {
-  const scanned = take === "oldest" ? page : page.toReversed();
-  let count = 0;
-  const end = scanned.findIndex(({ timetoken }, at) => {
-    count += actions.get(timetoken)?.length ?? 0;
-    return at > 0 && count > LIMITS.historyActionsMax;
-  });
-  if (end < 0) return page;
-  const taken = scanned.slice(0, end);
-  return take === "oldest" ? taken : taken.toReversed();
+  if (completeTo === undefined) return page;
+  return page.filter(({ timetoken }) => (take === "oldest" ? timetoken <= completeTo : timetoken >= completeTo));
 }
 
 /** A request for counts whose every part has been checked. */

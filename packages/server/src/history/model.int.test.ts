@@ -235,7 +235,7 @@ function isInRange(timetoken: bigint, bounds: Bounds): boolean {
   return (start === undefined || timetoken < start) && (end === undefined || timetoken >= end);
 }
 
-test("[HIS24 HIS18 STO14] every page and count is what a plain list gives, over restarts", async () => {
+test("[HIS24 HIS18 STO16] every page and count is what a plain list gives, over restarts", async () => {
   const property = fc.asyncProperty(steps, async (taken) => {
     await using world = new World();
     for (const step of taken) await world.take(step);

@@ -3,7 +3,7 @@
  *
  * A message that has expired is in no answer of any method, from its instant on; the space it took is given back later.
  *
- * Rules: spec/STORE.md STO1-STO14; suite: conformance/message-store.ts.
+ * Rules: spec/STORE.md STO1-STO16; suite: conformance/message-store.ts.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * What deleting messages writes, a bounded number at a time: a range that somebody asked for, or what has expired.
  *
- * Not the decision when: the message store and the expiry sweep make that. Rules: spec/STORE.md STO12, STO14.
+ * Not the decision when: the message store and the expiry sweep make that. Rules: spec/STORE.md STO14, STO16.
  *
  * @module
  */

@@ -20,7 +20,7 @@ const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 };
 
-test("the sweep [STO14] takes what has expired, a little at a time, and its space is used again", async () => {
+test("the sweep [STO16] takes what has expired, a little at a time, and its space is used again", async () => {
   const clock = new ManualClock();
   const storage = openInMemory();
   const store = new SqliteMessageStore(clock, storage.reading, storage.writer, { committed: () => {} });

@@ -2,7 +2,7 @@
  * Gives back the space of messages that have expired, in small transactions with pauses between them.
  *
  * Not what hides them: every read does that, from the instant they expire. Owned by the message store.
- * Rules: spec/STORE.md STO14.
+ * Rules: spec/STORE.md STO16.
  *
  * @module
  */

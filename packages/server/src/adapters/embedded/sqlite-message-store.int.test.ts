@@ -50,7 +50,7 @@ async function memoryPlace(): Promise<StorePlace> {
 messageStoreConformance("SQLite in a directory", directoryPlace);
 messageStoreConformance("SQLite in memory", memoryPlace);
 
-test("a message [STO10 STO11] that is committed while its outcome is on its way is shown and counted once", async () => {
+test("a message [STO12 STO13] that is committed while its outcome is on its way is shown and counted once", async () => {
   const storage = openInMemory();
   const told = Promise.withResolvers<void>();
   const slowlyTold: Writer = {
@@ -76,7 +76,7 @@ test("a message [STO10 STO11] that is committed while its outcome is on its way 
   storage.close();
 });
 
-test("a deletion [STO12] that the disk refuses is told so, and the next one is tried on its own merits", async () => {
+test("a deletion [STO14] that the disk refuses is told so, and the next one is tried on its own merits", async () => {
   const storage = openInMemory();
   let isFull = false;
   const fillable: Writer = {

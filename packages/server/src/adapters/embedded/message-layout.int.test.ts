@@ -45,7 +45,7 @@ function writeSchema1(directory: string): void {
   database.close();
 }
 
-test("a data directory [STO15] of schema 1 is brought up to date with every message in it", async () => {
+test("a data directory [STO17] of schema 1 is brought up to date with every message in it", async () => {
   const directory = mkdtempSync(join(tmpdir(), "longwave-schema-"));
   writeSchema1(directory);
   const clock = new ManualClock();
