@@ -100,6 +100,49 @@ interface ChannelGroups {
   deleteGroup(parameters: { readonly channelGroup: string }): Promise<unknown>;
 }
 
+interface Range {
+  readonly start?: string;
+  readonly end?: string;
+}
+
+interface HistoryParameters extends Range {
+  readonly channel: string;
+  readonly count?: number;
+  readonly reverse?: boolean;
+  readonly includeMeta?: boolean;
+  readonly stringifiedTimeToken?: boolean;
+}
+
+interface HistoryAnswer {
+  readonly messages: readonly { readonly entry: Json; readonly timetoken: string | number; readonly meta?: Json }[];
+  readonly startTimeToken: string | number;
+  readonly endTimeToken: string | number;
+}
+
+interface FetchParameters extends Range {
+  readonly channels: readonly string[];
+  readonly count?: number;
+  readonly includeMeta?: boolean;
+  readonly includeUUID?: boolean;
+  readonly includeMessageType?: boolean;
+  readonly includeMessageActions?: boolean;
+}
+
+interface FetchedMessage {
+  readonly channel: string;
+  readonly message: Json;
+  readonly timetoken: string;
+  readonly messageType?: Json;
+  readonly uuid?: string;
+  readonly meta?: Json;
+}
+
+interface CountsParameters {
+  readonly channels: readonly string[];
+  readonly timetoken?: string;
+  readonly channelTimetokens?: readonly string[];
+}
+
 /** The client. */
 export interface PubNubClient {
   publish(parameters: PublishParameters): Promise<{ readonly timetoken: string }>;
@@ -126,6 +169,12 @@ export interface PubNubClient {
     readonly end: string | null;
     readonly more?: Json;
   }>;
+  history(parameters: HistoryParameters): Promise<HistoryAnswer>;
+  fetchMessages(
+    parameters: FetchParameters,
+  ): Promise<{ readonly channels: Readonly<Record<string, readonly FetchedMessage[]>> }>;
+  messageCounts(parameters: CountsParameters): Promise<{ readonly channels: Readonly<Record<string, number>> }>;
+  deleteMessages(parameters: Range & { readonly channel: string }): Promise<unknown>;
   time(): Promise<{ readonly timetoken: number | string }>;
   addListener(listener: Listener): void;
   subscribe(parameters: { readonly channels: readonly string[]; readonly timetoken?: string }): void;

@@ -8,6 +8,7 @@ const KEYSET = {
   subscribeKey: "sub",
   storesByDefault: true,
   refusesMalformedFilters: false,
+  history: { isEnabled: true, retentionDays: 7, allowsDeletion: true },
 };
 const NETWORK = { url: "http://127.0.0.1:1980", keysets: [KEYSET] };
 const OPTIONS = { memory: false, dataDir: "/data", host: "127.0.0.1" };

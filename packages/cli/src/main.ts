@@ -8,6 +8,7 @@
 import manifest from "../package.json" with { type: "json" };
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import { historyCommand } from "./history.ts";
 import { publishCommand } from "./publish.ts";
 import { Refusal } from "./refusal.ts";
 import { startCommand } from "./start.ts";
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   start: startCommand,
   publish: publishCommand,
   subscribe: subscribeCommand,
+  history: historyCommand,
 };
 
 function printUsage(): string {

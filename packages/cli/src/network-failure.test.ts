@@ -22,6 +22,7 @@ const SENTENCES: readonly (readonly [Reply, string])[] = [
     "The network refused: Invalid Key (HTTP 400). Check --publish-key and --subscribe-key.",
   ],
   [refusal("subscribeKeyInvalid"), "The network refused: Invalid Subscribe Key (HTTP 400). Check --subscribe-key."],
+  [refusal("messageCountsMalformed"), "The network refused: Invalid Arguments (HTTP 400)."],
   [refusal("tooManyPolls"), "The network refused: Too Many Requests (HTTP 429)."],
   [answer(200, "<html>"), `${ORIGIN} does not answer like a Longwave network (HTTP 200). Check --origin.`],
   [answer(404, "[]"), `${ORIGIN} does not answer like a Longwave network (HTTP 404). Check --origin.`],

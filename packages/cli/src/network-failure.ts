@@ -44,10 +44,12 @@ export function isOfOneMessage(reply: Reply): boolean {
   return reply.kind === "answer" && (reply.status === 500 || OF_ONE_MESSAGE.has(refusalText(reply.text) ?? ""));
 }
 
-// The text of an error body in either of its forms, `[0,"text",…]` and `{"message":"text",…}`.
+// The text of an error body in any of its forms, `[0,"text",…]`, `{"message":"text",…}` and `{"error_message":"text",…}`.
 function refusalText(body: string): string | undefined {
   const value = parse(body);
-  const text = Array.isArray(value) ? memberOf(value, "1") : memberOf(value, "message");
+  const text = Array.isArray(value)
+    ? memberOf(value, "1")
+    : (memberOf(value, "message") ?? memberOf(value, "error_message"));
   return typeof text === "string" && text !== "" ? text : undefined;
 }
 

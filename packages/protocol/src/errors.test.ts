@@ -12,6 +12,9 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   bodyTooLarge: '[0,"Request Entity Too Large"]',
   subscribeKeyInvalid: '{"message":"Invalid Subscribe Key","error":true,"service":"Access Manager","status":400}',
   requestMalformed: '{"message":"Could Not Parse Request","error":true,"service":"Access Manager","status":400}',
+  historyArgumentMalformed: '{"status":400,"error":true,"error_message":"Invalid Arguments: start"}',
+  historyBatchArgumentMalformed: '{"status":400,"error":true,"error_message":"Invalid Arguments: start","channels":{}}',
+  messageCountsMalformed: '{"status":400,"error":true,"error_message":"Invalid Arguments","channels":{}}',
   groupsEmpty:
     '{"message":"Channel group or groups result in empty subscription set","error":true,"service":"Access Manager","status":400}',
   actionDuplicate: '{"status":409,"error":{"source":"actions","message":"Action Already Added"}}',
@@ -30,7 +33,7 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
 const MISSING_VALUE = [{ message: "Missing field", location: "value", locationType: "body" }] as const;
 for (const [code, body] of Object.entries(BODIES)) {
   test(`printErrorBody() [ERR1] ${code}`, () => {
-    const detail = { timetoken: TIMETOKEN, path: "/v2/presence/$&", id: "abc" };
+    const detail = { timetoken: TIMETOKEN, path: "/v2/presence/$&", id: "abc", argument: "start" };
     const fields = code === "actionMalformed" ? MISSING_VALUE : undefined;
     expect(printErrorBody(code as ErrorCode, { ...detail, fields })).toBe(body);
   });
@@ -51,7 +54,7 @@ test("[ERR3] an error's text is its row and nothing of the request", () => {
 
 test("[LIM1] every limit is a whole, positive number with its unit in its name", () => {
   const units =
-    /(Characters|Dots|Terms|Filters|Messages|Groups|Members|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|sequence)(Max|Min)$/;
+    /(Characters|Channels|Actions|Dots|Terms|Filters|Messages|Groups|Members|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|sequence)(Max|Min)$/;
   for (const [name, value] of Object.entries(LIMITS)) {
     expect(name).toMatch(units);
     expect(Number.isSafeInteger(value) && value > 0).toBe(true);

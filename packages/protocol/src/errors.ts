@@ -18,6 +18,8 @@ export type ErrorForm =
   | "presence"
   | "registry"
   | "actions"
+  | "history"
+  | "historyBatch"
   | "longwave";
 
 /** One row of the error table. */
@@ -29,6 +31,11 @@ export interface ErrorRow {
 }
 
 const row = (status: number, form: ErrorForm, message: string): ErrorRow => Object.freeze({ status, form, message });
+
+// Word for word what clients have been told since long before this network, addresses of others included.
+const HISTORY_OFF =
+  "Use of the history API requires the Storage & Playback which is not enabled for this subscribe key. Login to your " +
+  "PubNub Dashboard Account and enable Storage & Playback. Contact support@pubnub.com if you require further assistance.";
 
 /** Every error of the network by its name in code, logs and metrics. */
 export const ERRORS = Object.freeze({
@@ -53,6 +60,19 @@ export const ERRORS = Object.freeze({
     "Storage unavailable: the message may have been delivered but is not kept; send it again",
   ),
   publishOverloaded: row(503, "publish", "Overloaded: the message was not accepted; send it again"),
+  historyArgumentMalformed: row(400, "history", "Invalid Arguments: {argument}"),
+  historyBatchArgumentMalformed: row(400, "historyBatch", "Invalid Arguments: {argument}"),
+  messageCountsMalformed: row(400, "historyBatch", "Invalid Arguments"),
+  historyOff: row(403, "history", HISTORY_OFF),
+  historyBatchOff: row(403, "historyBatch", HISTORY_OFF),
+  deletionOff: row(
+    403,
+    "history",
+    "Use of the history Delete API requires both Storage & Playback and Storage Delete enabled, one of which is not " +
+      "enabled for this subscribe key. Login to your PubNub Dashboard Account and enable both Storage & Playback and " +
+      "Storage Delete. Contact support@pubnub.com if you require further assistance.",
+  ),
+  deletionUnavailable: row(503, "history", "Storage unavailable: not everything was deleted; ask again"),
   subscribeKeyInvalid: row(400, "access", "Invalid Subscribe Key"),
   requestMalformed: row(400, "access", "Could Not Parse Request"),
   cursorMalformed: row(400, "subscribe", "Invalid Timetoken"),
@@ -109,6 +129,8 @@ export interface ErrorDetail {
   readonly allow?: string | undefined;
   /** For the actions form: what is wrong with which parts of the request, in the order of the request. */
   readonly fields?: readonly FieldError[] | undefined;
+  /** For malformed arguments of history: the parameter's name, from our own tables. */
+  readonly argument?: string | undefined;
   /** For `internal`: the identifier that the log line carries too. */
   readonly id?: string | undefined;
 }
@@ -166,9 +188,17 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
       return JSON.stringify({ status, message, service: "channel-registry", error: true });
     case "actions":
       return JSON.stringify({ status, error: { source: "actions", message, details: detail.fields } });
+    case "history":
+      return JSON.stringify({ status, error: true, error_message: withArgument(message, detail) });
+    case "historyBatch":
+      return JSON.stringify({ status, error: true, error_message: withArgument(message, detail), channels: {} });
     case "longwave":
       return JSON.stringify({ status, service: "Longwave", error: true, message, id: detail.id ?? "" });
   }
+}
+
+function withArgument(message: string, { argument = "" }: ErrorDetail): string {
+  return message.replace("{argument}", () => argument);
 }
 
 // Clients of the presence service expect `error` to be the number 1, and its 404 has no status member.

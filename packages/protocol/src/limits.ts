@@ -101,6 +101,20 @@ export const LIMITS = Object.freeze({
   actionPageBytesMax: 1_048_576,
   /** Changes to actions that one keyset may have waiting for the disk; beyond it one is refused with 503. */
   waitingActionsPerKeysetMax: 1_000,
+  /** Messages of a page of one channel's history; a request for more is given this many. */
+  historyPageMessagesMax: 100,
+  /** The same for each channel of a request for several, and for history with actions. */
+  historySharedPageMessagesMax: 25,
+  /** Channels of one request for history. */
+  historyChannelsMax: 500,
+  /** Bytes of messages in one answer of history; what is left out is announced or comes with the next page. */
+  historyAnswerBytesMax: 16_777_216,
+  /** Message actions in one answer of history, but all those of its first message. */
+  historyActionsMax: 10_000,
+  /** Channels of one request for message counts. */
+  messageCountsChannelsMax: 100,
+  /** Where counting the messages of a channel stops. */
+  countedMessagesMax: 10_000,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */
   holdSecondsMax: 300,
 });

@@ -23,7 +23,7 @@ import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
-import type { ActionStore } from "./ports/action-store.ts";
+import type { ActionStore, ActionsReader } from "./ports/action-store.ts";
 import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
@@ -48,6 +48,9 @@ export interface Network {
 export interface NetworkParts {
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
+  /** Besides the demo keyset. */
+  readonly keysets?: readonly Keyset[] | undefined;
+  readonly actionsReader?: ActionsReader | undefined;
 }
 
 /**
@@ -72,7 +75,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const rooms = buildRooms(clock, log, metrics, storage, settings);
-  const keysets = new KeysetDirectory(settings.demoKeys ? [DEMO_KEYSET] : []);
+  const keysets = new KeysetDirectory([...(settings.demoKeys ? [DEMO_KEYSET] : []), ...(parts.keysets ?? [])]);
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -80,6 +83,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
         {
           ...rooms,
           filters: new Filters(),
+          actionsReader: parts.actionsReader ?? rooms.actionStore,
           clock,
           log,
           metrics,

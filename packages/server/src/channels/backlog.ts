@@ -5,15 +5,17 @@
  *
  * @module
  */
-import { LIMITS, type Timetoken } from "@longwave/protocol";
+import { LIMITS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
 import type { Broker, ReadRequest, Shortfall } from "../ports/broker.ts";
-import type { Message } from "../ports/message.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Message, isExpired } from "../ports/message.ts";
 import type { MessageStore } from "../ports/message-store.ts";
 
 /** What reading a backlog needs from outside. */
 export interface BacklogPorts {
   readonly broker: Broker;
   readonly messages: MessageStore;
+  readonly clock: Clock;
 }
 
 /** Messages that may have been and cannot be delivered any more: after `from`, up to and with `to`. */
@@ -26,15 +28,19 @@ export interface Gap {
 
 /** A page of what was missed. */
 export interface Backlog {
-  /** The oldest, each once, in timetoken order. */
+  /** The oldest that have not expired, each once, in timetoken order. */
   readonly messages: readonly Message[];
   readonly gaps: readonly Gap[];
+  /** The last instant that was looked at. */
+  readonly reached: Timetoken;
+  /** Whether there may be more behind it. */
+  readonly isFull: boolean;
 }
 
 /** The oldest matching messages after a cursor, at most `request.messagesMax`, and the gaps among them. */
 export async function readBacklog(ports: BacklogPorts, request: ReadRequest): Promise<Backlog> {
   const live = await ports.broker.read(request);
-  if (live.shortfalls.length === 0) return { messages: live.messages, gaps: NO_GAPS };
+  if (live.shortfalls.length === 0) return pageOf(ports, request, live.messages, NO_GAPS);
   const oldest = ports.messages.agedThrough;
   const after = later(request.after, oldest);
   const { keyset, messagesMax } = request;
@@ -45,7 +51,21 @@ export async function readBacklog(ports: BacklogPorts, request: ReadRequest): Pr
   const messages = oldestOf([...stored.flat(), ...live.messages], messagesMax);
   // A full page ends at its last message: what is missing behind it is told with the next one.
   const through = messages.length < messagesMax ? undefined : messages.at(-1)?.timetoken;
-  return { messages, gaps: gapsOf(live.shortfalls, request.after, oldest, through) };
+  return pageOf(ports, request, messages, gapsOf(live.shortfalls, request.after, oldest, through));
+}
+
+// Memory still holds messages whose own time is over; they are as invisible here as in history.
+function pageOf(
+  { clock }: BacklogPorts,
+  { after, messagesMax }: ReadRequest,
+  found: readonly Message[],
+  gaps: readonly Gap[],
+): Backlog {
+  const now = timetokenFromMs(clock.wallMs());
+  const messages = found.some((message) => isExpired(message, now))
+    ? found.filter((message) => !isExpired(message, now))
+    : found;
+  return { messages, gaps, reached: found.at(-1)?.timetoken ?? after, isFull: found.length === messagesMax };
 }
 
 const NO_GAPS: readonly Gap[] = Object.freeze([]);

@@ -163,16 +163,14 @@ export class Stream implements Subscriber {
   }
 
   // Sends a page of what was missed; whether there may be more.
-  #sendBacklog({ messages, gaps }: Backlog): boolean {
-    const last = messages.at(-1);
-    const isFull = messages.length === LIMITS.answerMessagesMax;
+  #sendBacklog({ messages, gaps, reached, isFull }: Backlog): boolean {
     const matches = matchesOf(messages, this.selection, this.#command.filter);
     const told = this.#command.tellsGaps ? gaps : [];
     if (matches.length === 0 && told.length === 0) {
-      if (last) this.after = last.timetoken;
+      this.after = reached;
       return isFull;
     }
-    const answer = answerOf(matches, last?.timetoken ?? this.after);
+    const answer = answerOf(matches, reached);
     const isCut = answer.matches.length < matches.length;
     this.#gathered.take(); // it is after the page, and read again with the next
     this.#send(withGaps(answer, told, isCut || isFull));

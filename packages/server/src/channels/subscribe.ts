@@ -8,7 +8,7 @@
  */
 import { LIMITS, type Predicate, type SubscribeName, type Timetoken } from "@longwave/protocol";
 import type { LogEntry } from "../ports/broker.ts";
-import { type Clock, type Timer, every } from "../ports/clock.ts";
+import { type Timer, every } from "../ports/clock.ts";
 import { type SubscribeAnswer, answerOf, emptyAnswer, withGaps } from "./answer.ts";
 import { type BacklogPorts, type Gap, readBacklog } from "./backlog.ts";
 import { type Match, matchesOf } from "./delivery.ts";
@@ -61,7 +61,6 @@ export interface HoldOptions {
 
 /** What subscribe needs from outside. */
 export interface SubscribePorts extends BacklogPorts {
-  readonly clock: Clock;
   readonly groups: GroupMembers;
 }
 
@@ -221,15 +220,13 @@ export class Subscriptions {
     const names = namesToRead(poll.selection);
     const messagesMax = LIMITS.answerMessagesMax;
     for (let { after } = command; ;) {
-      const { messages, gaps } = await readBacklog(this.#ports, { keyset, names, after, messagesMax });
-      const matches = matchesOf(messages, poll.selection, filter);
-      const last = messages.at(-1);
-      const isFull = messages.length === messagesMax;
-      const isToTell = matches.length > 0 || (tellsGaps && gaps.length > 0);
-      if (isToTell) return { matches, gaps, isFull, reached: last?.timetoken ?? after };
-      if (last) poll.pass(last.timetoken);
-      if (!last || !isFull) return undefined;
-      after = last.timetoken;
+      const page = await readBacklog(this.#ports, { keyset, names, after, messagesMax });
+      const { gaps, reached, isFull } = page;
+      const matches = matchesOf(page.messages, poll.selection, filter);
+      if (matches.length > 0 || (tellsGaps && gaps.length > 0)) return { matches, gaps, isFull, reached };
+      poll.pass(reached);
+      if (!isFull) return undefined;
+      after = reached;
     }
   }
 

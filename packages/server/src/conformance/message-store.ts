@@ -177,6 +177,144 @@ export function messageStoreConformance(adapter: string, makePlace: () => Promis
     await afterSecondCrash.stop();
   });
 
+  const CHANNEL = { keyset: KEYSET, channel: "room" };
+  const EVERYTHING = { ...CHANNEL, from: 0n, through: NOW * 2n };
+  const PAGE = { ...EVERYTHING, take: "newest", messagesMax: 100, bytesMax: 1_000_000 } as const;
+  const offsetsOf = (messages: readonly Message[]): readonly bigint[] =>
+    messages.map(({ timetoken }) => timetoken - NOW);
+  const countAll = (store: MessageStore, after = 0n): Promise<number> =>
+    store.countAfter({ ...CHANNEL, after, countMax: 1_000 });
+  async function keepTen(store: MessageStore): Promise<void> {
+    const ten = Array.from({ length: 10 }, (_, at) => message({ timetoken: NOW + BigInt(at + 1) }));
+    const others = [
+      message({ timetoken: NOW + 5n, keyset: OTHER_KEYSET }),
+      message({ timetoken: NOW + 5n, channel: "room.a" }),
+    ];
+    await Promise.all([...ten, ...others].map((one) => store.commit(one)));
+  }
+
+  test(`${adapter} [STO12] a page is the oldest or the newest of a range, ascending, ends inclusive`, async () => {
+    await using place = await makePlace();
+    const store = await place.open(new ManualClock());
+    await keepTen(store);
+    const page = async (from: bigint, through: bigint, take: "oldest" | "newest", messagesMax: number) =>
+      offsetsOf(
+        (await store.readPage({ ...PAGE, from: NOW + from, through: NOW + through, take, messagesMax })).messages,
+      );
+    expect(await page(0n, 99n, "newest", 3)).toEqual([8n, 9n, 10n]);
+    expect(await page(0n, 99n, "oldest", 3)).toEqual([1n, 2n, 3n]);
+    expect(await page(4n, 6n, "newest", 100)).toEqual([4n, 5n, 6n]);
+    expect(await page(4n, 6n, "oldest", 2)).toEqual([4n, 5n]);
+    expect(await page(6n, 4n, "oldest", 100)).toEqual([]);
+    expect((await store.readPage({ ...PAGE, channel: "nowhere" })).messages).toEqual([]);
+    await store.stop();
+  });
+
+  test(`${adapter} [STO12] a page ends where its bytes do, and says so; one message is always there`, async () => {
+    await using place = await makePlace();
+    const store = await place.open(new ManualClock());
+    const large = Array.from({ length: 5 }, (_, at) =>
+      message({ timetoken: NOW + BigInt(at + 1), payload: JSON.stringify("x".repeat(1_000)) }),
+    );
+    const committing = large.map((one) => store.commit(one));
+    for (const state of ["committing", "committed"]) {
+      const cut = await store.readPage({ ...PAGE, bytesMax: 2_500 });
+      expect([state, offsetsOf(cut.messages), cut.isCut]).toEqual([state, [4n, 5n], true]);
+      const first = await store.readPage({ ...PAGE, take: "oldest", bytesMax: 1 });
+      expect([state, offsetsOf(first.messages), first.isCut]).toEqual([state, [1n], true]);
+      const whole = await store.readPage({ ...PAGE, messagesMax: 2 });
+      expect([state, offsetsOf(whole.messages), whole.isCut]).toEqual([state, [4n, 5n], false]);
+      await Promise.all(committing);
+    }
+    const joined = store.commit(message({ timetoken: NOW + 9n, payload: JSON.stringify("x".repeat(1_000)) }));
+    expect(offsetsOf((await store.readPage({ ...PAGE, bytesMax: 2_500 })).messages)).toEqual([5n, 9n]);
+    expect(offsetsOf((await store.readPage({ ...PAGE, take: "oldest", bytesMax: 2_500 })).messages)).toEqual([1n, 2n]);
+    await joined;
+    await store.stop();
+  });
+
+  test(`${adapter} [STO12 STO13] pages and counts show commits under way, each once, and nothing journalled`, async () => {
+    await using place = await makePlace();
+    const store = await place.open(new ManualClock());
+    await keepTen(store);
+    const committing = [11n, 12n].map((at) => store.commit(message({ timetoken: NOW + at })));
+    store.journal(message({ timetoken: NOW + 13n, stored: false }));
+    for (let turn = 0; turn < 20; turn++) {
+      expect(offsetsOf((await store.readPage({ ...PAGE, messagesMax: 3 })).messages)).toEqual([10n, 11n, 12n]);
+      expect(await countAll(store)).toBe(12);
+      expect(await countAll(store, NOW + 11n)).toBe(1);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(committing);
+    expect(await store.countAfter({ ...CHANNEL, after: NOW, countMax: 4 })).toBe(4);
+    expect(await store.countAfter({ ...CHANNEL, keyset: OTHER_KEYSET, after: 0n, countMax: 9 })).toBe(1);
+    await store.stop();
+  });
+
+  test(`${adapter} [STO14] a deletion removes its range and nothing else, also for the next store`, async () => {
+    await using place = await makePlace();
+    const first = await place.open(new ManualClock());
+    await keepTen(first);
+    expect(await first.deleteRange({ ...CHANNEL, from: NOW + 3n, through: NOW + 5n })).toBe("deleted");
+    expect(await first.deleteRange({ ...CHANNEL, from: NOW + 9n, through: NOW + 8n })).toBe("deleted");
+    const left = [1n, 2n, 6n, 7n, 8n, 9n, 10n];
+    expect(offsetsOf((await first.readPage(PAGE)).messages)).toEqual(left);
+    expect(await countAll(first)).toBe(7);
+    expect(await readAll(first, "room.a")).toHaveLength(1);
+    expect(await readAll(first, "room", OTHER_KEYSET)).toHaveLength(1);
+    const second = await place.open(new ManualClock()); // the first one was not stopped: as after a crash
+    expect(offsetsOf((await second.readPage(PAGE)).messages)).toEqual(place.isDurable ? left : []);
+    await second.stop();
+    expect(await second.deleteRange(EVERYTHING)).toBe("unavailable");
+  });
+
+  test(`${adapter} [STO14] a deletion covers what is committing, in many transactions, with commits between`, async () => {
+    await using place = await makePlace();
+    const store = await place.open(new ManualClock());
+    const messages = Array.from({ length: 6_500 }, (_, at) => message({ timetoken: NOW + BigInt(at) }));
+    const committing = messages.map((one) => store.commit(one));
+    const deleting = store.deleteRange({ ...CHANNEL, from: 0n, through: NOW + 6_000n });
+    const later = store.commit(message({ timetoken: NOW + 7_000n }));
+    const ended: string[] = [];
+    void deleting.then(() => ended.push("deletion"));
+    void later.then(() => ended.push("commit"));
+    expect(await deleting).toBe("deleted");
+    expect([...new Set(await Promise.all(committing))]).toEqual(["committed"]);
+    expect(await countAll(store)).toBe(500);
+    await later;
+    expect(ended).toEqual(["commit", "deletion"]);
+    await store.stop();
+  });
+
+  test(`${adapter} [STO15] what has expired is in no read, page or count, from its instant on`, async () => {
+    await using place = await makePlace();
+    const clock = new ManualClock();
+    const store = await place.open(clock);
+    const hours = [undefined, 0, 1, 0.5, 1 / 3_600_000];
+    const messages = hours.map((ttlHours, at) => message({ timetoken: NOW + BigInt(at), ttlHours }));
+    const show = async (): Promise<readonly bigint[]> => {
+      const page = offsetsOf((await store.readPage(PAGE)).messages);
+      expect(offsetsOf(await readAll(store))).toEqual(page);
+      expect(await countAll(store)).toBe(page.length);
+      return page;
+    };
+    const committing = messages.map((one) => store.commit(one));
+    expect(await show()).toEqual([0n, 1n, 2n, 3n, 4n]);
+    clock.advance(1);
+    expect(await show()).toEqual([0n, 1n, 2n, 3n, 4n]); // expires 0.4 µs later
+    clock.advance(1);
+    expect(await show()).toEqual([0n, 1n, 2n, 3n]);
+    await Promise.all(committing);
+    expect(await show()).toEqual([0n, 1n, 2n, 3n]);
+    clock.setWall(clock.wallMs() + 1_799_998);
+    expect(await show()).toEqual([0n, 1n, 2n, 3n]);
+    clock.setWall(clock.wallMs() + 1);
+    expect(await show()).toEqual([0n, 1n, 2n]);
+    clock.setWall(clock.wallMs() + 100 * 365 * 86_400_000);
+    expect(await show()).toEqual([0n, 1n]);
+    await store.stop();
+  });
+
   test(`${adapter} [STO1 STO4] reads agree with a plain list`, async () => {
     const channels = fc.constantFrom("a", "b", "a.x", "a.y", "b.x");
     await fc.assert(

@@ -8,6 +8,7 @@ import { ACTION_HANDLERS } from "./action-handlers.ts";
 import { answerPlain, answerText } from "./answers.ts";
 import { type Answer, type Exchange, type Handler, formOf } from "./exchange.ts";
 import { GROUP_HANDLERS } from "./group-handlers.ts";
+import { HISTORY_HANDLERS } from "./history-handlers.ts";
 import { PUBLISH_HANDLERS } from "./publish-handlers.ts";
 import type { Services } from "./services.ts";
 import { SUBSCRIBE_HANDLERS } from "./subscribe-handlers.ts";
@@ -19,6 +20,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...SUBSCRIBE_HANDLERS,
   ...GROUP_HANDLERS,
   ...ACTION_HANDLERS,
+  ...HISTORY_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),

@@ -15,8 +15,9 @@ import {
   utf8Bytes,
   type RouteName,
 } from "@longwave/protocol";
-import type { Keyset } from "../access/keysets.ts";
+import { type Keyset, retentionHours } from "../access/keysets.ts";
 import type { PublishCommand } from "../channels/publish.ts";
+import { parseFlag } from "./flag.ts";
 import type { Parameters } from "./target.ts";
 
 /** What publish requests have in common, whatever their form. */
@@ -45,9 +46,9 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
   const meta = isSignal ? undefined : readMeta(parameters.get("meta"));
   const payload = readPayload(request, meta);
   if (parameters.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
-  const store = readFlag(parameters.get("store"));
+  const store = readStore(parameters.get("store"));
   const isFire = !isSignal && store === false && isSet(parameters.get("norep"));
-  const stored = !isSignal && (store ?? keyset.storesByDefault);
+  const stored = !isSignal && keyset.history.isEnabled && (store ?? keyset.storesByDefault);
   return {
     keyset: keyset.subscribeKey,
     isFire,
@@ -61,7 +62,7 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
       customMessageType: readCustomMessageType(parameters.get("custom_message_type")),
       origination: readOrigination(parameters.get("ortt")),
       stored,
-      ttlHours: stored ? readTtl(parameters.get("ttl"), store === true) : undefined,
+      ttlHours: stored ? (readTtl(parameters.get("ttl"), store === true) ?? retentionHours(keyset)) : undefined,
     },
   };
 }
@@ -86,19 +87,9 @@ function readMeta(text: string | undefined): string | undefined {
   return meta;
 }
 
-const FLAGS: Readonly<Record<string, boolean>> = {
-  "0": false,
-  "1": true,
-  false: false,
-  true: true,
-  False: false,
-  True: true,
-};
-
-function readFlag(text: string | undefined): boolean | undefined {
-  if (text === undefined || text === "") return undefined;
-  const flag = Object.hasOwn(FLAGS, text) ? FLAGS[text] : undefined;
-  if (flag === undefined) throw new NetworkError("storeMalformed");
+function readStore(text: string | undefined): boolean | undefined {
+  const flag = parseFlag(text);
+  if (flag === "malformed") throw new NetworkError("storeMalformed");
   return flag;
 }
 

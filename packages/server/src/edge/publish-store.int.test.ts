@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { DEMO_KEYSET, KeysetDirectory } from "../access/keysets.ts";
+import { DEMO_KEYSET, KeysetDirectory, retentionHours } from "../access/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { MemoryBroker } from "../adapters/embedded/memory-broker.ts";
 import { SILENT_LOG } from "../observe/log.ts";
@@ -111,18 +111,19 @@ test("[PUB8 EDG14] while too much waits for the disk, stored messages are 503 an
   expect((await ask(edge.url("/signal/demo/demo/0/room/0/1"))).status).toBe(200);
 });
 
-// What the store is asked to keep: hours, "own" for the keyset's retention, nothing for what is not stored.
-const RETENTION: Readonly<Record<string, number | "own" | undefined>> = {
-  "": "own",
-  "store=1": "own",
+// What the store is asked to keep: hours, OWN for the keyset's retention, nothing for what is not stored.
+const OWN = retentionHours(DEMO_KEYSET);
+const RETENTION: Readonly<Record<string, number | undefined>> = {
+  "": OWN,
+  "store=1": OWN,
   "ttl=1": 1,
   "ttl=24&store=1": 24,
   "ttl=0.5": 0.5,
   "ttl=0&store=1": 0,
   "ttl=0.0&store=true": 0,
-  "ttl=0": "own",
-  "ttl=-1": "own",
-  "ttl=-1&store=1": "own",
+  "ttl=0": OWN,
+  "ttl=-1": OWN,
+  "ttl=-1&store=1": OWN,
   "ttl=-0&store=1": 0,
   "ttl=999999999": 876_600,
   "ttl=5&store=0": undefined,
@@ -133,7 +134,7 @@ for (const [query, hours] of Object.entries(RETENTION)) {
   test(`[PUB12] ${query || "no ttl"} keeps for ${hours ?? "no"} hours`, async () => {
     await using edge = new EdgeOverStore();
     expect((await ask(edge.url(`${PUBLISH}?${query}`))).status).toBe(200);
-    const kept = edge.committed.map(({ ttlHours }) => ttlHours ?? "own");
+    const kept = edge.committed.map(({ ttlHours }) => ttlHours);
     expect(kept).toEqual(hours === undefined ? [] : [hours]);
   });
 }

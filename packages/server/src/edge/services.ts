@@ -12,6 +12,7 @@ import type { GroupPorts } from "../groups/groups.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
+import type { ActionsReader } from "../ports/action-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { KeepAlive } from "./keep-alive.ts";
 
@@ -24,6 +25,7 @@ export interface Services extends PublishPorts {
   readonly keepAlive: KeepAlive;
   readonly groups: GroupPorts;
   readonly actions: Actions;
+  readonly actionsReader: ActionsReader;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly traced: Traced;

@@ -138,3 +138,6 @@ export interface ActionStore {
   /** Waits for the changes in flight and refuses later ones as unavailable. May be called twice. */
   stop(): Promise<void>;
 }
+
+/** What history needs of it. */
+export type ActionsReader = Pick<ActionStore, "actionsOf">;

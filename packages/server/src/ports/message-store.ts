@@ -1,7 +1,9 @@
 /**
  * The message-store port: keeps messages, and with them the promise that an acknowledged one is never lost.
  *
- * Rules: spec/STORE.md STO1-STO9; suite: conformance/message-store.ts.
+ * A message that has expired is in no answer of any method, from its instant on; the space it took is given back later.
+ *
+ * Rules: spec/STORE.md STO1-STO16; suite: conformance/message-store.ts.
  *
  * @module
  */
@@ -28,6 +30,49 @@ export interface StoredReadRequest {
   /** At most this many, the oldest ones. */
   readonly messagesMax: number;
 }
+
+/** A stretch of one channel's past. Both ends inclusive; nothing where `from` is later than `through`. */
+export interface MessageRange {
+  readonly keyset: string;
+  readonly channel: string;
+  readonly from: Timetoken;
+  readonly through: Timetoken;
+}
+
+/** A request for a page of history. */
+export interface PageRequest extends MessageRange {
+  /** Which end of the range to begin at. */
+  readonly take: "oldest" | "newest";
+  /** At least 1. */
+  readonly messagesMax: number;
+  /** Bytes of messages, by `weightOf`; the first message is taken whatever it weighs. */
+  readonly bytesMax: number;
+}
+
+/** A page of history. */
+export interface Page {
+  /** In timetoken order, whichever end was taken. */
+  readonly messages: readonly Message[];
+  /** Whether the bytes ended it: the range holds more, and fewer than `messagesMax` were taken. */
+  readonly isCut: boolean;
+}
+
+/** A request to count what one channel keeps after an instant. */
+export interface CountRequest {
+  readonly keyset: string;
+  readonly channel: string;
+  /** Exclusive. */
+  readonly after: Timetoken;
+  /** Counting stops here. */
+  readonly countMax: number;
+}
+
+/** What came of a deletion. */
+export type DeleteOutcome =
+  /** Everything in the range is gone, as durably as a commit is kept. */
+  | "deleted"
+  /** The disk refused. Some of it may be gone; asking again does no harm. */
+  | "unavailable";
 
 /** Keeps messages and a reservation of timetokens. */
 export interface MessageStore {
@@ -56,6 +101,17 @@ export interface MessageStore {
   journal(message: Message): void;
   /** Committed, committing, and journalled-before-this-start messages of one name, in timetoken order. */
   read(request: StoredReadRequest): Promise<readonly Message[]>;
+  /** Stored messages of one channel: committed and committing ones, none that was only journalled. */
+  readPage(request: PageRequest): Promise<Page>;
+  /** How many stored messages a channel has after an instant, committed and committing, at most `countMax`. */
+  countAfter(request: CountRequest): Promise<number>;
+  /**
+   * Deletes the stored messages of a range, those whose commit is under way too.
+   *
+   * In small transactions, oldest first, between those of commits; messages that are committed after the call stay out
+   * of it only where `through` leaves them out.
+   */
+  deleteRange(range: MessageRange): Promise<DeleteOutcome>;
   /**
    * Promises that no start after this one gives out a timetoken at or before `through`.
    *

@@ -5,13 +5,13 @@
  *
  * @module
  */
-import type { EnvelopeDraft, Timetoken } from "@longwave/protocol";
+import { type EnvelopeDraft, TICKS_PER_MS, type Timetoken } from "@longwave/protocol";
 
 /** What a publisher asked for, before it has a timetoken. */
 export interface MessageDraft extends EnvelopeDraft {
   /** Whether the message store keeps it: the acknowledgement waits for the commit. */
   readonly stored: boolean;
-  /** Hours to keep it; 0 for ever; nothing where the keyset decides. Only with `stored`. */
+  /** Hours to keep it, the keyset's where the publisher named none; 0 or nothing for ever. Only with `stored`. */
   readonly ttlHours: number | undefined;
 }
 
@@ -21,6 +21,25 @@ export interface Message extends MessageDraft {
   readonly keyset: string;
   /** Unique and strictly increasing within the keyset. */
   readonly timetoken: Timetoken;
+}
+
+const TICKS_PER_HOUR = Number(TICKS_PER_MS) * 3_600_000;
+
+/** When a message expires: from this instant on nobody is shown it. Nothing for one that is kept for ever. */
+export function expiryOf({ stored, timetoken, ttlHours = 0 }: Message): Timetoken | undefined {
+  if (!stored || ttlHours === 0) return undefined;
+  return timetoken + BigInt(Math.round(ttlHours * TICKS_PER_HOUR));
+}
+
+/** The hours between an instant and an expiry, as {@link expiryOf} counts them. */
+export function ttlHoursBetween(timetoken: Timetoken, expiry: Timetoken): number {
+  return Number(expiry - timetoken) / TICKS_PER_HOUR;
+}
+
+/** Whether a message has expired at an instant. */
+export function isExpired(message: Message, now: Timetoken): boolean {
+  const expiry = expiryOf(message);
+  return expiry !== undefined && expiry <= now;
 }
 
 /** Bytes that a message costs in memory, roughly: its texts and the objects around them. */

@@ -1,8 +1,9 @@
 /**
  * The embedded database: its tables, and how an older directory is brought up to date.
  *
- * One SQLite file, WAL. Appends go to the end of `message` (ids only grow) and to one index that finds a channel's
- * messages by timetoken. `user_version` holds the schema's version; a newer one than this program knows is refused.
+ * One SQLite file, WAL. A message is two rows: its body at the end of `body` (ids only grow), and a narrow one in
+ * `message`, which lies in the order of channels and timetokens and says where the body is and when it expires. So an
+ * append moves few pages, and counting reads no bodies (docs/adr/0007-history-layout.md). `user_version` holds the schema's version; a newer one than this program knows is refused.
  *
  * @module
  */
@@ -27,6 +28,37 @@ const MESSAGES = `
   ) STRICT;
   CREATE UNIQUE INDEX message_by_channel ON message (channel_id, timetoken);
   CREATE TABLE journal (id INTEGER PRIMARY KEY, last_timetoken INTEGER NOT NULL, messages TEXT NOT NULL) STRICT;
+  `;
+
+// Messages in two tables: what they say, appended in the order of their commits, and when, by channel. Those of version 1
+// that named no ttl are kept for ever, so that nothing is lost by an upgrade.
+const MESSAGE_LAYOUT = `
+  ALTER TABLE message RENAME TO message_1;
+  DROP INDEX message_by_channel;
+  CREATE TABLE body (
+    id INTEGER PRIMARY KEY,
+    payload TEXT NOT NULL,
+    event_type INTEGER,
+    publisher TEXT,
+    sequence INTEGER,
+    meta TEXT,
+    custom_message_type TEXT,
+    origination TEXT
+  ) STRICT;
+  CREATE TABLE message (
+    channel_id INTEGER NOT NULL,
+    timetoken INTEGER NOT NULL,
+    expires_at INTEGER,
+    body_id INTEGER NOT NULL,
+    PRIMARY KEY (channel_id, timetoken)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO body (id, payload, event_type, publisher, sequence, meta, custom_message_type, origination)
+    SELECT id, payload, event_type, publisher, sequence, meta, custom_message_type, origination FROM message_1 ORDER BY id;
+  INSERT INTO message (channel_id, timetoken, expires_at, body_id)
+    SELECT channel_id, timetoken, CASE WHEN ttl_hours > 0 THEN timetoken + CAST(round(ttl_hours * 36000000000) AS INTEGER) END, id
+    FROM message_1 ORDER BY channel_id, timetoken;
+  CREATE INDEX message_by_expiry ON message (expires_at) WHERE expires_at IS NOT NULL;
+  DROP TABLE message_1;
   `;
 
 // Channel groups: a group has a row while it has members.
@@ -80,7 +112,7 @@ const MESSAGE_ACTIONS = `
   `;
 
 // The statements that lead from version n to n + 1 stand at index n.
-const MIGRATIONS: readonly (readonly string[])[] = [[MESSAGES], [CHANNEL_GROUPS, MESSAGE_ACTIONS]];
+const MIGRATIONS: readonly (readonly string[])[] = [[MESSAGES], [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS]];
 
 /** The version that this program writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -4,10 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Database } from "bun:sqlite";
 import { messageStoreConformance, type StorePlace } from "../../conformance/message-store.ts";
+import { message } from "../../conformance/fixtures.ts";
 import { StartupError } from "../../startup-error.ts";
 import { openDataDirectory, openInMemory } from "./data-directory.ts";
+import { ManualClock } from "./manual-clock.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { SqliteMessageStore } from "./sqlite-message-store.ts";
+import type { Writer } from "./sqlite-writer.ts";
 
 const UNWATCHED = { committed: () => {} };
 
@@ -46,6 +49,56 @@ async function memoryPlace(): Promise<StorePlace> {
 
 messageStoreConformance("SQLite in a directory", directoryPlace);
 messageStoreConformance("SQLite in memory", memoryPlace);
+
+test("a message [STO12 STO13] that is committed while its outcome is on its way is shown and counted once", async () => {
+  const storage = openInMemory();
+  const told = Promise.withResolvers<void>();
+  const slowlyTold: Writer = {
+    ...storage.writer,
+    write: async (write) => {
+      const outcome = await storage.writer.write(write);
+      await told.promise;
+      return outcome;
+    },
+  };
+  const store = new SqliteMessageStore(new ManualClock(), storage.reading, slowlyTold, UNWATCHED);
+  const [first, second] = [message({ timetoken: 1n }), message({ timetoken: 2n })];
+  const commits = [store.commit(first), store.commit(second)];
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  expect(storage.reading.query("SELECT count(*) AS count FROM message").get()).toEqual({ count: 2n });
+  const place = { keyset: first.keyset, channel: first.channel };
+  const range = { from: 0n, through: 9n, take: "newest", messagesMax: 9, bytesMax: 9_000 } as const;
+  expect((await store.readPage({ ...place, ...range })).messages).toEqual([first, second]);
+  expect(await store.countAfter({ ...place, after: 0n, countMax: 9 })).toBe(2);
+  told.resolve();
+  await Promise.all(commits);
+  await store.stop();
+  storage.close();
+});
+
+test("a deletion [STO14] that the disk refuses is told so, and the next one is tried on its own merits", async () => {
+  const storage = openInMemory();
+  let isFull = false;
+  const fillable: Writer = {
+    ...storage.writer,
+    write: async (write) => (isFull ? { kind: "refused", reason: "full" } : storage.writer.write(write)),
+  };
+  const store = new SqliteMessageStore(new ManualClock(), storage.reading, fillable, UNWATCHED);
+  const one = message({ timetoken: 1n });
+  await store.commit(one);
+  const range = { keyset: one.keyset, channel: one.channel, from: 0n, through: 9n };
+  isFull = true;
+  expect(await Promise.all([store.deleteRange(range), store.commit({ ...one, timetoken: 2n })])).toEqual([
+    "unavailable",
+    "unavailable",
+  ]);
+  isFull = false;
+  expect(await store.countAfter({ ...range, after: 0n, countMax: 9 })).toBe(1);
+  expect(await store.deleteRange(range)).toBe("deleted");
+  expect(await store.countAfter({ ...range, after: 0n, countMax: 9 })).toBe(0);
+  await store.stop();
+  storage.close();
+});
 
 test("a data directory [STO8] is used by one server at a time", () => {
   const directory = mkdtempSync(join(tmpdir(), "longwave-lock-"));

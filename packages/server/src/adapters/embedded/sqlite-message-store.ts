@@ -7,16 +7,24 @@
  * @module
  */
 import type { Database } from "bun:sqlite";
-import { LIMITS, TICKS_PER_MS, type Timetoken } from "@longwave/protocol";
+import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
 import type { Clock, Timer } from "../../ports/clock.ts";
-import { type Message, weightOf } from "../../ports/message.ts";
+import { type Message, isExpired, weightOf } from "../../ports/message.ts";
 import {
   type CommitOutcome,
+  type CountRequest,
+  type DeleteOutcome,
   JOURNAL_INTERVAL_MS,
+  type MessageRange,
   type MessageStore,
+  type Page,
+  type PageRequest,
   type StoredReadRequest,
 } from "../../ports/message-store.ts";
+import { DELETED_PER_TRANSACTION_MAX, deletionOf } from "./deletions.ts";
+import { ExpirySweep } from "./expiry-sweep.ts";
 import { byTimetoken } from "./keyset-log.ts";
+import { mergePage } from "./page-merge.ts";
 import { QueueAge } from "./queue-age.ts";
 import { ReadSession } from "./sqlite-reads.ts";
 import type { Writer } from "./sqlite-writer.ts";
@@ -29,10 +37,20 @@ export interface StoreObserver {
   committed(messages: number, elapsedMs: number, refusal: string | undefined): void;
 }
 
-interface Waiting {
+interface Commit {
+  readonly kind: "commit";
   readonly message: Message;
   readonly settle: (outcome: CommitOutcome) => void;
 }
+
+/** Waits among the commits, so that every message that was there before it is written before it. */
+interface Deletion {
+  readonly kind: "deletion";
+  readonly range: MessageRange;
+  readonly settle: (outcome: DeleteOutcome) => void;
+}
+
+type Waiting = Commit | Deletion;
 
 interface Reservation {
   readonly through: Timetoken;
@@ -55,8 +73,9 @@ export class SqliteMessageStore implements MessageStore {
   readonly #young: YoungJournal;
   readonly #age: QueueAge;
   readonly #observer: StoreObserver;
+  readonly #sweep: ExpirySweep;
   #waiting: Waiting[] = [];
-  #writing: readonly Waiting[] = [];
+  #writing: readonly Commit[] = [];
   #backlogBytes = 0;
   #journal: Message[] = [];
   #journalTimer: Timer | undefined;
@@ -80,13 +99,14 @@ export class SqliteMessageStore implements MessageStore {
     const lost = settings.get(ENDED_ORDERLY) ? settings.get(JOURNAL_LOST_THROUGH)?.value : this.reservedThrough;
     this.lostThrough = lost ?? 0n;
     this.#age = openAge(clock, reading, this.reservedThrough);
+    this.#sweep = new ExpirySweep(clock, writer);
   }
 
   get agedThrough(): Timetoken {
     return this.#age.passed;
   }
 
-  /** Messages accepted and not yet committed. */
+  /** Messages accepted and not yet committed, and deletions among them. */
   get backlogMessages(): number {
     return this.#waiting.length + this.#writing.length;
   }
@@ -101,7 +121,15 @@ export class SqliteMessageStore implements MessageStore {
     this.#age.note(message.timetoken);
     this.#backlogBytes += weightOf(message);
     return new Promise((settle) => {
-      this.#waiting.push({ message, settle });
+      this.#waiting.push({ kind: "commit", message, settle });
+      this.#schedule();
+    });
+  }
+
+  deleteRange(range: MessageRange): Promise<DeleteOutcome> {
+    if (this.isOverloaded) return Promise.resolve("unavailable");
+    return new Promise((settle) => {
+      this.#waiting.push({ kind: "deletion", range, settle });
       this.#schedule();
     });
   }
@@ -125,15 +153,29 @@ export class SqliteMessageStore implements MessageStore {
 
   async read(request: StoredReadRequest): Promise<readonly Message[]> {
     const { after, through, name, keyset, messagesMax } = request;
-    const unwritten = [...this.#writing, ...this.#waiting]
-      .map(({ message }) => message)
-      .filter((message) => message.keyset === keyset && isNamed(name, message.channel))
-      .filter(({ timetoken }) => timetoken > after && timetoken <= through);
-    const kept = this.#reads.read(request);
+    const unwritten = this.#unwritten((message) => message.keyset === keyset && isNamed(name, message.channel)).filter(
+      ({ timetoken }) => timetoken > after && timetoken <= through,
+    );
+    const kept = this.#reads.read(request, this.#now());
     const journalled = this.#young.read(request);
     if (unwritten.length === 0 && journalled.length === 0) return kept;
     const byTime = new Map([...unwritten, ...journalled, ...kept].map((message) => [message.timetoken, message]));
     return [...byTime.values()].toSorted(byTimetoken).slice(0, messagesMax);
+  }
+
+  async readPage(request: PageRequest): Promise<Page> {
+    return mergePage(request, this.#reads.page(request, this.#now()), this.#unwrittenIn(request));
+  }
+
+  async countAfter({ keyset, channel, after, countMax }: CountRequest): Promise<number> {
+    const range = { keyset, channel, from: after + 1n, through: FOR_EVER };
+    const unwritten = this.#unwrittenIn(range).map(({ timetoken }) => timetoken);
+    const first = unwritten.reduce<Timetoken>((one, other) => (other < one ? other : one), FOR_EVER);
+    const now = this.#now();
+    const before = this.#reads.count({ ...range, through: first - 1n }, now, countMax);
+    // From the first of them on some may be in the database already, so they are told apart by their timetokens.
+    const kept = unwritten.length === 0 ? [] : this.#reads.timetokens({ ...range, from: first }, now, countMax);
+    return Math.min(before + new Set([...unwritten, ...kept]).size, countMax);
   }
 
   stop(last?: Timetoken): Promise<void> {
@@ -143,6 +185,7 @@ export class SqliteMessageStore implements MessageStore {
 
   async #stop(last: Timetoken | undefined): Promise<void> {
     this.#journalTimer?.cancel();
+    await this.#sweep.stop();
     while (this.backlogMessages > 0 || this.#inFlight) {
       await this.#inFlight;
       this.#send();
@@ -181,9 +224,25 @@ export class SqliteMessageStore implements MessageStore {
   }
 
   async #write(): Promise<void> {
+    const [first] = this.#waiting;
+    if (first?.kind === "deletion") await this.#deleteSome(first);
+    await this.#writeMessages();
+  }
+
+  // What is left of the range waits behind the commits that have come meanwhile.
+  async #deleteSome(deletion: Deletion): Promise<void> {
+    this.#waiting.shift();
+    const outcome = await this.#writer.write(deletionOf(deletion.range));
+    if (outcome.kind === "refused") deletion.settle("unavailable");
+    else if ((outcome.changes.at(-1) ?? 0) < DELETED_PER_TRANSACTION_MAX) deletion.settle("deleted");
+    else this.#waiting.push(deletion);
+  }
+
+  async #writeMessages(): Promise<void> {
     const batch = this.#takeBatch();
     const reservations = this.#reservations.splice(0);
     const journal = this.#journal.splice(0, JOURNAL_BATCH_MAX);
+    if (batch.length + reservations.length + journal.length === 0) return; // there was a deletion, and nothing else
     const reserve = reservations.map(({ through }) => through).reduce<Timetoken | undefined>(later, undefined);
     const startedMs = this.#clock.monotonicMs();
     const outcome = await this.#writer.write({
@@ -206,16 +265,41 @@ export class SqliteMessageStore implements MessageStore {
   }
 
   // A transaction is bounded in messages and bytes, so that its acknowledgements do not wait for a whole flood.
-  #takeBatch(): readonly Waiting[] {
+  #takeBatch(): readonly Commit[] {
+    const batch: Commit[] = [];
     let bytes = 0;
-    let count = 0;
-    for (const { message } of this.#waiting) {
-      bytes += weightOf(message);
-      if (count > 0 && (count >= BATCH_MESSAGES_MAX || bytes > BATCH_BYTES_MAX)) break;
-      count += 1;
+    for (const next of this.#waiting) {
+      if (next.kind === "deletion") break;
+      bytes += weightOf(next.message);
+      if (batch.length > 0 && (batch.length >= BATCH_MESSAGES_MAX || bytes > BATCH_BYTES_MAX)) break;
+      batch.push(next);
     }
-    this.#writing = this.#waiting.splice(0, count);
-    return this.#writing;
+    this.#waiting.splice(0, batch.length);
+    this.#writing = batch;
+    return batch;
+  }
+
+  #unwrittenIn({ keyset, channel, from, through }: MessageRange): readonly Message[] {
+    return this.#unwritten((message) => message.keyset === keyset && message.channel === channel).filter(
+      ({ timetoken }) => timetoken >= from && timetoken <= through,
+    );
+  }
+
+  // Messages whose commit is under way and that have not expired already.
+  #unwritten(isAsked: (message: Message) => boolean): readonly Message[] {
+    const now = this.#now();
+    const messages: Message[] = [];
+    for (const list of [this.#writing, this.#waiting]) {
+      for (const next of list) {
+        if (next.kind === "commit" && isAsked(next.message) && !isExpired(next.message, now))
+          messages.push(next.message);
+      }
+    }
+    return messages;
+  }
+
+  #now(): Timetoken {
+    return timetokenFromMs(this.#clock.wallMs());
   }
 
   #putBack(journal: readonly Message[]): void {
@@ -235,6 +319,9 @@ function openAge(clock: Clock, reading: Database, reservedThrough: Timetoken): Q
   age.note(reservedThrough); // what was given out after the last note is not older than this start
   return age;
 }
+
+/** Later than every timetoken, and the largest integer of the database. */
+const FOR_EVER: Timetoken = 2n ** 63n - 1n;
 
 function later(one: Timetoken | undefined, other: Timetoken): Timetoken {
   return one === undefined || other > one ? other : one;

@@ -1,16 +1,19 @@
 /**
  * Reads messages back from the embedded database.
  *
+ * Every read is told what time it is and shows nothing that has expired by then, swept or not.
+ *
  * @module
  */
 import type { Database, Statement } from "bun:sqlite";
-import type { EventType } from "@longwave/protocol";
-import type { Message } from "../../ports/message.ts";
-import type { StoredReadRequest } from "../../ports/message-store.ts";
+import type { EventType, Timetoken } from "@longwave/protocol";
+import { type Message, ttlHoursBetween, weightOf } from "../../ports/message.ts";
+import type { MessageRange, Page, PageRequest, StoredReadRequest } from "../../ports/message-store.ts";
 
 interface Row {
   readonly channel: string;
   readonly timetoken: bigint;
+  readonly expires_at: bigint | null;
   readonly payload: string;
   readonly event_type: bigint | null;
   readonly publisher: string | null;
@@ -18,41 +21,88 @@ interface Row {
   readonly meta: string | null;
   readonly custom_message_type: string | null;
   readonly origination: string | null;
-  readonly ttl_hours: number | null;
 }
 
-type ByChannel = [keyset: string, name: string, after: bigint, through: bigint, messagesMax: number];
-type ByPrefix = [keyset: string, first: string, beyond: string, after: bigint, through: bigint, messagesMax: number];
+type ByChannel = [keyset: string, name: string, from: bigint, through: bigint, now: bigint, max: number];
+type ByPrefix = [
+  keyset: string,
+  first: string,
+  beyond: string,
+  from: bigint,
+  through: bigint,
+  now: bigint,
+  max: number,
+];
 
-const COLUMNS = `c.name AS channel, m.timetoken, m.payload, m.event_type, m.publisher, m.sequence, m.meta,
-  m.custom_message_type, m.origination, m.ttl_hours`;
+// CROSS JOIN keeps SQLite from turning the order of the tables round: the narrow one is walked, bodies are fetched by id.
+const IN_RANGE = "m.timetoken >= ? AND m.timetoken <= ? AND (m.expires_at IS NULL OR m.expires_at > ?)";
+const OF_CHANNEL = `channel c CROSS JOIN message m ON m.channel_id = c.id
+  WHERE c.keyset = ? AND c.name = ? AND ${IN_RANGE}`;
+const BODY = "b.payload, b.event_type, b.publisher, b.sequence, b.meta, b.custom_message_type, b.origination";
+
+const pageSql = (keys: string, order: "ASC" | "DESC"): string =>
+  `SELECT k.channel, k.timetoken, k.expires_at, ${BODY} FROM (
+     SELECT c.name AS channel, m.timetoken, m.expires_at, m.body_id FROM ${keys} ORDER BY m.timetoken ${order} LIMIT ?
+   ) k CROSS JOIN body b ON b.id = k.body_id ORDER BY k.timetoken ${order}`;
 
 /** The prepared reads of one connection. */
 export class ReadSession {
-  readonly #byChannel: Statement<Row, ByChannel>;
+  readonly #oldest: Statement<Row, ByChannel>;
+  readonly #newest: Statement<Row, ByChannel>;
   readonly #byPrefix: Statement<Row, ByPrefix>;
+  readonly #count: Statement<{ count: bigint }, ByChannel>;
+  readonly #timetokens: Statement<{ timetoken: bigint }, ByChannel>;
 
   /** @param database opened with `safeIntegers`, since timetokens exceed 2^53. */
   constructor(database: Database) {
-    this.#byChannel = database.prepare(
-      `SELECT ${COLUMNS} FROM channel c JOIN message m ON m.channel_id = c.id
-       WHERE c.keyset = ? AND c.name = ? AND m.timetoken > ? AND m.timetoken <= ? ORDER BY m.timetoken LIMIT ?`,
-    );
+    this.#oldest = database.prepare(pageSql(OF_CHANNEL, "ASC"));
+    this.#newest = database.prepare(pageSql(OF_CHANNEL, "DESC"));
     this.#byPrefix = database.prepare(
-      `SELECT ${COLUMNS} FROM channel c JOIN message m ON m.channel_id = c.id
-       WHERE c.keyset = ? AND c.name >= ? AND c.name < ? AND m.timetoken > ? AND m.timetoken <= ?
-       ORDER BY m.timetoken LIMIT ?`,
+      pageSql(
+        `channel c CROSS JOIN message m ON m.channel_id = c.id
+         WHERE c.keyset = ? AND c.name >= ? AND c.name < ? AND ${IN_RANGE}`,
+        "ASC",
+      ),
     );
+    this.#count = database.prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM ${OF_CHANNEL} LIMIT ?)`);
+    this.#timetokens = database.prepare(`SELECT m.timetoken FROM ${OF_CHANNEL} ORDER BY m.timetoken LIMIT ?`);
   }
 
   /** The oldest committed messages of a name in a range, in timetoken order. */
-  read({ keyset, name, after, through, messagesMax }: StoredReadRequest): readonly Message[] {
+  read({ keyset, name, after, through, messagesMax }: StoredReadRequest, now: Timetoken): readonly Message[] {
     if (name.kind === "wildcard" && name.isPresence) return []; // presence events are never stored
+    const range = [after + 1n, through, now, messagesMax] as const;
     const rows =
       name.kind === "channel"
-        ? this.#byChannel.all(keyset, name.name, after, through, messagesMax)
-        : this.#byPrefix.all(keyset, name.prefix, beyond(name.prefix), after, through, messagesMax);
+        ? this.#oldest.all(keyset, name.name, ...range)
+        : this.#byPrefix.all(keyset, name.prefix, beyond(name.prefix), ...range);
     return rows.map((row) => messageOf(keyset, row));
+  }
+
+  /** Committed messages of a range from the end that is asked for; a row at a time, so that the bytes bound the memory. */
+  page({ keyset, channel, from, through, take, messagesMax, bytesMax }: PageRequest, now: Timetoken): Page {
+    const statement = take === "oldest" ? this.#oldest : this.#newest;
+    const messages: Message[] = [];
+    let bytes = 0;
+    let isCut = false;
+    for (const row of statement.iterate(keyset, channel, from, through, now, messagesMax)) {
+      const message = messageOf(keyset, row);
+      bytes += weightOf(message);
+      isCut = messages.length > 0 && bytes > bytesMax;
+      if (isCut) break;
+      messages.push(message);
+    }
+    return { messages: take === "oldest" ? messages : messages.toReversed(), isCut };
+  }
+
+  /** How many committed messages a range holds, at most `countMax`. */
+  count({ keyset, channel, from, through }: MessageRange, now: Timetoken, countMax: number): number {
+    return Number(this.#count.get(keyset, channel, from, through, now, countMax)?.count ?? 0n);
+  }
+
+  /** The timetokens of a range's committed messages, oldest first, at most `countMax`. */
+  timetokens({ keyset, channel, from, through }: MessageRange, now: Timetoken, countMax: number): readonly Timetoken[] {
+    return this.#timetokens.all(keyset, channel, from, through, now, countMax).map(({ timetoken }) => timetoken);
   }
 }
 
@@ -74,6 +124,6 @@ function messageOf(keyset: string, row: Row): Message {
     customMessageType: row.custom_message_type ?? undefined,
     origination: row.origination ?? undefined,
     stored: true,
-    ttlHours: row.ttl_hours ?? undefined,
+    ttlHours: row.expires_at === null ? undefined : ttlHoursBetween(row.timetoken, row.expires_at),
   };
 }

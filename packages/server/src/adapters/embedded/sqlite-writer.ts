@@ -30,6 +30,11 @@ export interface WriterSettings {
   readonly synchronous: "full" | "normal";
 }
 
+/** Pages of the write-ahead log after which they go into the database: 64 MB of the usual 4 KiB. */
+const CHECKPOINT_PAGES = 16_000;
+/** Pages that the writer keeps in memory: those that appends to many channels come back to. */
+const CACHE_KIB = 65_536;
+
 /** Opens the writing connection with the settings that every database of ours has. */
 export function openWriting({ path, synchronous }: WriterSettings): Database {
   const database = new Database(path, { create: true, safeIntegers: true });
@@ -37,6 +42,10 @@ export function openWriting({ path, synchronous }: WriterSettings): Database {
   database.run(`PRAGMA synchronous = ${synchronous}`);
   database.run("PRAGMA busy_timeout = 5000");
   database.run("PRAGMA journal_size_limit = 67108864");
+  // A channel's page that is written again and again reaches the database once for all of them: with SQLite's 1,000 pages
+  // an append among 10,000 channels costs twice as much (docs/adr/0007-history-layout.md).
+  database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.run(`PRAGMA cache_size = -${CACHE_KIB}`);
   return database;
 }
 

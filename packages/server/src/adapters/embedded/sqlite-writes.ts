@@ -7,7 +7,7 @@
  */
 import type { Database, Statement } from "bun:sqlite";
 import type { EventType, Timetoken } from "@longwave/protocol";
-import type { Message } from "../../ports/message.ts";
+import { type Message, expiryOf } from "../../ports/message.ts";
 
 /** What a transaction is asked to write. */
 export type Write = MessageWrite | SqlWrite;
@@ -62,6 +62,7 @@ const STATEMENTS_MAX = 200;
 /** Applies writes to one connection; holds its prepared statements. */
 export class WriteSession {
   readonly #database: Database;
+  readonly #insertBody: Statement;
   readonly #insertMessage: Statement;
   readonly #insertChannel: Statement;
   readonly #findChannel: Statement<{ id: bigint }, [string, string]>;
@@ -76,9 +77,12 @@ export class WriteSession {
 
   constructor(database: Database) {
     this.#database = database;
+    this.#insertBody = database.prepare(
+      `INSERT INTO body (payload, event_type, publisher, sequence, meta, custom_message_type, origination)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
     this.#insertMessage = database.prepare(
-      `INSERT INTO message (channel_id, timetoken, payload, event_type, publisher, sequence, meta, custom_message_type,
-        origination, ttl_hours) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      "INSERT INTO message (channel_id, timetoken, expires_at, body_id) VALUES (?, ?, ?, last_insert_rowid())",
     );
     this.#insertChannel = database.prepare("INSERT OR IGNORE INTO channel (keyset, name) VALUES (?, ?)");
     this.#findChannel = database.prepare("SELECT id FROM channel WHERE keyset = ? AND name = ?");
@@ -143,9 +147,8 @@ export class WriteSession {
   }
 
   #keep(message: Message): void {
-    this.#insertMessage.run(
-      this.#channelId(message.keyset, message.channel),
-      message.timetoken,
+    const channelId = this.#channelId(message.keyset, message.channel); // first: it may insert too
+    this.#insertBody.run(
       message.payload,
       message.eventType ?? null,
       message.publisher ?? null,
@@ -153,8 +156,8 @@ export class WriteSession {
       message.meta ?? null,
       message.customMessageType ?? null,
       message.origination ?? null,
-      message.ttlHours ?? null,
     );
+    this.#insertMessage.run(channelId, message.timetoken, expiryOf(message) ?? null);
   }
 
   #channelId(keyset: string, channel: string): bigint {
