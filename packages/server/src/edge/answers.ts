@@ -52,14 +52,20 @@ export function answerBody(body: EncodedBody, form: AnswerForm): Response {
   return new Response(body.gzip, GZIP_OPTIONS);
 }
 
+// An element of the list that names gzip, without the weight zero that forbids it.
+const GZIP = /(?:^|,)\s*gzip(?!\s*;\s*q=0(?:\.0+)?\s*(?:,|$))\s*(?:;|,|$)/i;
+
 // Asking for any header makes the runtime build them all, which costs as much as the rest of a short answer.
 function acceptsGzip(request: Request): boolean {
-  return request.headers.get("accept-encoding")?.includes("gzip") ?? false;
+  return GZIP.test(request.headers.get("accept-encoding") ?? "");
 }
 
 /** A text for machines and people that is no part of the protocol: health, metrics. */
 export function answerPlain(text: string, contentType: string, status = 200): Response {
-  return new Response(text, { status, headers: { "Content-Type": contentType, ...SHARED_HEADERS } });
+  return new Response(text, {
+    status,
+    headers: { "Content-Type": contentType, ...SHARED_HEADERS, ...retryHeaders(status) },
+  });
 }
 
 /** The answer to a browser's preflight: everything that the network answers anywhere is allowed. */
@@ -68,7 +74,7 @@ export function answerPreflight(request: Request): Response {
   return new Response(null, {
     status: 204,
     headers: {
-      "Access-Control-Allow-Origin": "*",
+      ...SHARED_HEADERS,
       "Access-Control-Allow-Methods": "GET, POST, DELETE, PATCH, OPTIONS",
       "Access-Control-Allow-Headers":
         asked ?? "Content-Type, Content-Encoding, Accept, If-Match, Origin, X-Requested-With",
@@ -86,15 +92,16 @@ export function answerError(error: NetworkError, body: string): Response {
   const headers = new Headers({
     "Content-Type": error.code === "uriTooLong" ? SCRIPT_UNQUOTED : SCRIPT,
     ...SHARED_HEADERS,
+    ...retryHeaders(error.status),
   });
-  // Browsers hide these from scripts unless they are named.
-  if (error.status === 429 || error.status === 503) {
-    headers.set("Retry-After", "1");
-    headers.set("Access-Control-Expose-Headers", "Retry-After");
-  }
   if (error.code === "uriTooLong") headers.set("Connection", "close");
   if (error.detail.allow !== undefined) headers.set("Allow", error.detail.allow);
   return new Response(body, { status: error.status, headers });
+}
+
+// Browsers hide the header from scripts unless it is named.
+function retryHeaders(status: number): Readonly<Record<string, string>> {
+  return status === 429 || status === 503 ? { "Retry-After": "1", "Access-Control-Expose-Headers": "Retry-After" } : {};
 }
 
 const CALLBACK = new RegExp(`^[A-Za-z0-9_.$]{1,${LIMITS.callbackCharactersMax}}$`);

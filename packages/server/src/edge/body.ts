@@ -16,8 +16,9 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /**
  * Reads a request's body as text.
  *
- * @throws {NetworkError} `bodyTooLarge` beyond 4 MiB, received or inflated; `payloadNotJson` for a broken compressed
- *   stream or bytes that are not UTF-8, since nothing else than JSON is ever sent in a body here.
+ * @throws {NetworkError} `bodyTooLarge` beyond 4 MiB, received or inflated; `requestMalformed` for a body that breaks off;
+ *   `payloadNotJson` for a broken compressed stream or bytes that are not UTF-8, since nothing else than JSON is ever sent
+ *   in a body here.
  */
 export async function readBodyText(request: Request): Promise<string> {
   const received = await receive(request);
@@ -30,9 +31,18 @@ export async function readBodyText(request: Request): Promise<string> {
 }
 
 async function receive(request: Request): Promise<Uint8Array> {
+  try {
+    return await gather(request);
+  } catch (failure) {
+    // Whatever else the runtime throws here says that the client did not send to the end what it began.
+    throw failure instanceof NetworkError ? failure : new NetworkError("requestMalformed");
+  }
+}
+
+async function gather(request: Request): Promise<Uint8Array> {
   const declared = Number(request.headers.get("content-length") ?? Number.NaN);
   if (declared > LIMITS.bodyBytesMax) throw new NetworkError("bodyTooLarge");
-  if (declared >= 0) return request.bytes();
+  if (declared >= 0) return await request.bytes();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {

@@ -18,7 +18,8 @@ export interface Target {
 
 /** Splits a URL as the runtime hands it over: absolute, or a bare path where the Host header was unusable. */
 export function parseTarget(url: string): Target {
-  const slash = url.startsWith("/") ? 0 : url.indexOf("/", "http://".length);
+  // No host is empty, so what follows the longer scheme's slashes cannot be the path of the shorter one.
+  const slash = url.startsWith("/") ? 0 : url.indexOf("/", "https://".length);
   const start = slash < 0 ? url.length : slash;
   const hash = url.indexOf("#", start);
   const end = hash < 0 ? url.length : hash;
@@ -93,8 +94,7 @@ export class Query implements Parameters {
     for (let at = url.indexOf(name, this.#start + 1); at >= 0; at = url.indexOf(name, at + 1)) {
       const after = at + name.length;
       if (after > this.#end) return undefined;
-      const before = url.charCodeAt(at - 1);
-      if (before !== AMPERSAND && before !== QUESTION_MARK) continue;
+      if (at - 1 !== this.#start && url.charCodeAt(at - 1) !== AMPERSAND) continue;
       if (after === this.#end || url.charCodeAt(after) === AMPERSAND) return "";
       if (url.charCodeAt(after) === EQUALS) return this.#decode(after + 1);
     }
@@ -110,4 +110,3 @@ export class Query implements Parameters {
 
 const AMPERSAND = 0x26;
 const EQUALS = 0x3d;
-const QUESTION_MARK = 0x3f;
