@@ -9,6 +9,7 @@ export * from "./channel-name.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
 export * from "./filter/index.ts";
+export * from "./json-members.ts";
 export * from "./json-text.ts";
 export * from "./limits.ts";
 export * from "./routes.ts";

@@ -65,4 +65,29 @@ export const LIMITS = Object.freeze({
   commitBacklogBytesMax: 67_108_864,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */
   holdSecondsMax: 300,
+  /** Seconds of silence that a client may ask for before it counts as gone; fewer count as these, more as those. */
+  presenceTimeoutSecondsMin: 5,
+  presenceTimeoutSecondsMax: 3_600,
+  /** Members (one uuid on one channel) of a keyset, with the states that wait for absent ones. */
+  presenceMembersPerKeysetMax: 1_000_000,
+  /** The same of all keysets of a process. */
+  presenceMembersMax: 2_000_000,
+  /** Bytes of one state, as UTF-8 after insignificant whitespace is gone. */
+  presenceStateBytesMax: 32_768,
+  /** UTF-16 units of all states of a keyset: 256 MiB as most texts are held. */
+  presenceStateBytesPerKeysetMax: 268_435_456,
+  /** Seconds that the state of a uuid that is not there waits for it. */
+  presenceAbsentStateSecondsMax: 300,
+  /** Bytes of the lists of one interval event; beyond it the lists are left out. */
+  presenceDeltaBytesMax: 30_000,
+  /** Channel groups of one presence request. */
+  presenceGroupsMax: 10,
+  /** Occupants of one channel in one here-now answer. */
+  hereNowOccupantsMax: 1_000,
+  /** Occupants of all channels in one here-now answer; the rest have their occupancy alone. */
+  hereNowTotalOccupantsMax: 100_000,
+  /** Channels in one global here-now answer. */
+  hereNowChannelsMax: 10_000,
+  /** Channels in one where-now answer. */
+  whereNowChannelsMax: 10_000,
 });

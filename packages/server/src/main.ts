@@ -4,12 +4,15 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { DEMO_KEYSET, KeysetDirectory, type Keyset } from "./access/keysets.ts";
+import { DEMO_KEYSET, KeysetDirectory, PRESENCE_DEFAULTS, type Keyset } from "./access/keysets.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
+import { MemoryPresenceStore } from "./adapters/embedded/memory-presence-store.ts";
+import { PresenceJournal } from "./adapters/embedded/presence-journal.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
+import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
 import { type Log, createLog } from "./observe/log.ts";
@@ -17,6 +20,8 @@ import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { MessageDraft } from "./ports/message.ts";
+import { Presence } from "./presence/presence.ts";
 import { StartupError } from "./startup-error.ts";
 
 /** A network that runs. */
@@ -57,8 +62,8 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const metrics = new Metrics();
   const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
-  const rooms = buildRooms(clock, log, metrics, storage, settings);
   const keysets = new KeysetDirectory(settings.demoKeys ? [DEMO_KEYSET] : []);
+  const rooms = buildRooms({ clock, log, metrics, storage, keysets }, settings);
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -99,15 +104,19 @@ interface Rooms {
   readonly broker: MemoryBroker;
   readonly messages: SqliteMessageStore;
   readonly subscriptions: Subscriptions;
+  readonly presence: Presence;
 }
 
-function buildRooms(
-  clock: Clock,
-  log: Log,
-  metrics: Metrics,
-  storage: EmbeddedStorage,
-  settings: ServerOptions,
-): Rooms {
+interface Ground {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly storage: EmbeddedStorage;
+  readonly keysets: KeysetDirectory;
+}
+
+function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
+  const { clock, log, metrics, storage } = ground;
   const messages = new SqliteMessageStore(clock, storage.reading, storage.writer, {
     committed(count, elapsedMs, refusal) {
       metrics.committed(count, elapsedMs, refusal === undefined);
@@ -122,10 +131,36 @@ function buildRooms(
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
   });
-  return { broker, messages, subscriptions };
+  const presence = buildPresence(ground, settings, async (keyset, draft) => {
+    await publish({ broker, messages }, { keyset, draft, isFire: false });
+  });
+  return { broker, messages, subscriptions, presence };
 }
 
-async function stopRooms({ broker, messages, subscriptions }: Rooms, storage: EmbeddedStorage): Promise<void> {
+type Emit = (keyset: string, draft: MessageDraft) => Promise<void>;
+
+function buildPresence({ clock, log, storage, keysets }: Ground, settings: ServerOptions, emit: Emit): Presence {
+  const refused = (reason: string): void => log.error("the disk refused a write of presence", { reason });
+  const settingsOf = (keyset: string): Keyset["presence"] => keysets.find(keyset)?.presence ?? PRESENCE_DEFAULTS;
+  const store = new MemoryPresenceStore({
+    clock,
+    announceMaxOf: (keyset) => {
+      const { events, announceMax } = settingsOf(keyset);
+      return events ? announceMax : Number.POSITIVE_INFINITY; // what is never announced need not be noted
+    },
+    journal: settings.memory ? undefined : new PresenceJournal(clock, storage.reading, storage.writer, refused),
+  });
+  const failed = (failure: unknown): void => log.error("presence met a bug", { reason: String(failure) });
+  return new Presence({ store, clock, emit, settingsOf, failed, membersOf: async () => NO_MEMBERS });
+}
+
+const NO_MEMBERS: ReadonlySet<string> = new Set();
+
+async function stopRooms(
+  { broker, messages, subscriptions, presence }: Rooms,
+  storage: EmbeddedStorage,
+): Promise<void> {
+  await presence.stop(); // while its last events can still be published and its members written
   subscriptions.stop();
   await broker.stop();
   await messages.stop(broker.last);

@@ -11,7 +11,6 @@ import {
   printTimetoken,
   timetokenFromMs,
 } from "@longwave/protocol";
-import type { Keyset, KeysetDirectory } from "../access/keysets.ts";
 import type { Match } from "../channels/delivery.ts";
 import { EncodedBody } from "../channels/encoded-body.ts";
 import { publish } from "../channels/publish.ts";
@@ -19,31 +18,13 @@ import type { SubscribeCommand } from "../channels/subscribe.ts";
 import type { AcceptedKind } from "../observe/metrics.ts";
 import { type AnswerForm, answerBody, answerPlain, answerText, parseCallback } from "./answers.ts";
 import { readBodyText } from "./body.ts";
+import { type Exchange, type Handler, keysetOf, param } from "./exchange.ts";
+import { PRESENCE_HANDLERS } from "./presence-handlers.ts";
 import { type PublishRequest, readPublishRequest } from "./publish-request.ts";
 import { type MaybePromise, after } from "../ports/maybe-promise.ts";
-import type { Places } from "./router.ts";
 import type { Services } from "./services.ts";
 import { readSubscribeRequest } from "./subscribe-request.ts";
-import { type Target, decodeSegment } from "./target.ts";
-
-/** One request and its way back. */
-export interface Exchange {
-  readonly request: Request;
-  readonly route: RouteName;
-  readonly target: Target;
-  /** Where the route's parameters stand among the target's segments. */
-  readonly places: Places;
-  readonly connections: Connections;
-}
-
-/** What a handler may do to the connection that a request came on. */
-export interface Connections {
-  /** Lets it stay silent while a poll is held, or bounds its silence again. */
-  setHeld(request: Request, isHeld: boolean): void;
-}
-
-/** Answers one route. */
-export type Handler = (services: Services, exchange: Exchange) => MaybePromise<Response>;
+import { decodeSegment } from "./target.ts";
 
 /** The handler of every row of the route table. */
 export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
@@ -57,6 +38,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),
+  ...PRESENCE_HANDLERS,
 };
 
 async function answerTime({ clock }: Services, exchange: Exchange): Promise<Response> {
@@ -159,17 +141,6 @@ function printLegacyAnswer(command: SubscribeCommand, { cursor, matches }: PollA
   return new EncodedBody(`[[${payloads}],"${printTimetoken(cursor)}"${rest}]`);
 }
 
-function keysetOf(keysets: KeysetDirectory, exchange: Exchange): Keyset {
-  const keyset = keysets.find(decodeSegment(param(exchange, "sub")));
-  if (!keyset) throw new NetworkError("subscribeKeyInvalid");
-  return keyset;
-}
-
 function formOf(exchange: Exchange): AnswerForm {
   return { callback: parseCallback(decodeSegment(param(exchange, "callback"))), request: exchange.request };
-}
-
-/** The path segment that the route names so, still percent-encoded. */
-function param({ target, places }: Exchange, name: string): string {
-  return target.segments[places.get(name) ?? -1] ?? "";
 }

@@ -7,7 +7,8 @@
  */
 import { LIMITS, NetworkError, printErrorBody, printTimetoken, timetokenFromMs } from "@longwave/protocol";
 import { answerError, answerPreflight } from "./answers.ts";
-import { type Connections, HANDLERS } from "./handlers.ts";
+import type { Connections } from "./exchange.ts";
+import { HANDLERS } from "./handlers.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { Services } from "./services.ts";

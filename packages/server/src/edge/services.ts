@@ -10,6 +10,7 @@ import type { Subscriptions } from "../channels/subscribe.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
+import type { Presence } from "../presence/presence.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** Everything a handler may use. */
@@ -17,6 +18,7 @@ export interface Services extends PublishPorts {
   readonly clock: Clock;
   readonly keysets: KeysetDirectory;
   readonly subscriptions: Subscriptions;
+  readonly presence: Presence;
   readonly filters: Filters;
   readonly metrics: Metrics;
   readonly log: Log;

@@ -9,7 +9,7 @@
 import type { Database } from "bun:sqlite";
 
 /** The version that this program writes. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly string[] = [
@@ -31,6 +31,18 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX message_by_channel ON message (channel_id, timetoken);
   CREATE TABLE journal (id INTEGER PRIMARY KEY, last_timetoken INTEGER NOT NULL, messages TEXT NOT NULL) STRICT;
+  `,
+  `
+  CREATE TABLE presence (
+    keyset TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    is_present INTEGER NOT NULL,
+    state TEXT,
+    timeout_ms INTEGER NOT NULL,
+    remaining_ms INTEGER,
+    PRIMARY KEY (keyset, channel, uuid)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 
