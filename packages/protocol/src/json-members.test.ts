@@ -20,7 +20,8 @@ const CASES: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
   '{"a":1,"a":2}': [["a", "2"]],
 };
 for (const [text, members] of Object.entries(CASES)) {
-  test(`jsonMembers() [JSN5] ${text}`, () => expect([...jsonMembers(text)]).toEqual(members.map(([name, value]) => [name, value])));
+  test(`jsonMembers() [JSN5] ${text}`, () =>
+    expect([...jsonMembers(text)]).toEqual(members.map(([name, value]) => [name, value])));
 }
 
 test("jsonMembers() [JSN5] joins to the same object", () => {

@@ -7,6 +7,7 @@
  */
 import type { Broker } from "../ports/broker.ts";
 import type { Message } from "../ports/message.ts";
+import type { PresenceStore } from "../ports/presence-store.ts";
 
 type Method = "append" | "read" | "position";
 
@@ -63,6 +64,45 @@ export function brokerOverPort(broker: Broker): Broker & AsyncDisposable {
       followers.add(receive);
       return () => followers.delete(receive);
     },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** A presence store behind a MessagePort. Everything it does is a question and an answer. */
+export function presenceStoreOverPort(store: PresenceStore & AsyncDisposable): PresenceStore & AsyncDisposable {
+  const { port1: near, port2: far } = new MessageChannel();
+  const waiting: ((result: unknown) => void)[] = []; // answers come in the order of the questions
+  const serve = async (name: keyof PresenceStore, args: readonly unknown[]): Promise<void> => {
+    const run = store[name] as (...given: readonly unknown[]) => unknown;
+    far.postMessage(await run.apply(store, [...args]));
+  };
+  far.addEventListener("message", ({ data: [name, ...args] }: MessageEvent<[keyof PresenceStore, ...unknown[]]>) => {
+    void serve(name, args);
+  });
+  near.addEventListener("message", ({ data }: MessageEvent<unknown>) => waiting.shift()?.(data));
+  far.start();
+  near.start();
+  const call = <Result>(name: keyof PresenceStore, ...args: readonly unknown[]): Promise<Result> =>
+    new Promise((resolve) => {
+      waiting.push(resolve as (result: unknown) => void);
+      near.postMessage([name, ...args]);
+    });
+  const stop = async (): Promise<void> => {
+    near.close();
+    far.close();
+    await store.stop();
+  };
+  return {
+    touch: (request) => call("touch", request),
+    leave: (request) => call("leave", request),
+    setState: (request) => call("setState", request),
+    expire: (membersMax) => call("expire", membersMax),
+    lease: (request) => call("lease", request),
+    states: (request) => call("states", request),
+    page: (request) => call("page", request),
+    channelsOf: (keyset, uuid, channelsMax) => call("channelsOf", keyset, uuid, channelsMax),
+    occupied: (keyset, channelsMax) => call("occupied", keyset, channelsMax),
     stop,
     [Symbol.asyncDispose]: stop,
   };
