@@ -44,11 +44,16 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     room: `${SERVER}/ports/`,
-    forbidden: rooms("edge|channels|access|adapters|observe"),
+    forbidden: rooms("edge|channels|presence|access|adapters|observe"),
     because: "ports know no room",
   },
-  { room: `${SERVER}/adapters/`, forbidden: rooms("edge|channels|access"), because: "adapters serve ports, not rooms" },
+  {
+    room: `${SERVER}/adapters/`,
+    forbidden: rooms("edge|channels|presence|access"),
+    because: "adapters serve ports, not rooms",
+  },
   { room: `${SERVER}/channels/`, forbidden: rooms("edge"), because: "data flows from the edge inwards" },
+  { room: `${SERVER}/presence/`, forbidden: rooms("edge|channels"), because: "presence is told how to publish" },
 ];
 
 /** What a file breaks, in sentences. */

@@ -72,8 +72,8 @@ export const LIMITS = Object.freeze({
   presenceMembersPerKeysetMax: 1_000_000,
   /** The same of all keysets of a process. */
   presenceMembersMax: 2_000_000,
-  /** Bytes of one state, as UTF-8 after insignificant whitespace is gone. */
-  presenceStateBytesMax: 32_768,
+  /** Bytes of one state, as UTF-8 without whitespace: its events, which carry it twice, are as large as other messages. */
+  presenceStateBytesMax: 16_384,
   /** UTF-16 units of all states of a keyset: 256 MiB as most texts are held. */
   presenceStateBytesPerKeysetMax: 268_435_456,
   /** Seconds that the state of a uuid that is not there waits for it. */

@@ -11,7 +11,7 @@ import { LIMITS } from "@longwave/protocol";
 import type { Keyset } from "../access/keysets.ts";
 import { type Timer, every } from "../ports/clock.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
-import type { ChannelPage, PresenceAnswer } from "../ports/presence-store.ts";
+import type { ChannelPage, PresenceAnswer, PresenceChange } from "../ports/presence-store.ts";
 import { Announcer, type AnnouncerPorts } from "./announcer.ts";
 import { type AskedNames, type MembersOf, expandNames, statesByChannel, withoutPresenceNames } from "./names.ts";
 
@@ -127,7 +127,6 @@ export class Presence {
   /** Announces what is still to be announced and writes what is still to be written. */
   async stop(): Promise<void> {
     this.#timer.cancel();
-    this.#isExpireDue = false;
     await this.#expiring;
     await this.#announcer.stop();
     await this.#ports.store.stop();
@@ -162,21 +161,26 @@ export class Presence {
 
   // One search at a time; a tick that comes meanwhile is made up for when it has ended.
   #expireSoon(): void {
-    this.#isExpireDue = true;
-    this.#expiring ??= this.#expireAll()
-      .catch(this.#ports.failed)
-      .finally(() => {
-        this.#expiring = undefined;
-      });
+    if (this.#expiring) {
+      this.#isExpireDue = true;
+      return;
+    }
+    const answer = this.#ports.store.expire(EXPIRE_BATCH_MEMBERS);
+    if (answer instanceof Promise || answer.length > 0) this.#expiring = this.#expireAll(answer);
   }
 
-  async #expireAll(): Promise<void> {
-    while (this.#isExpireDue) {
-      this.#isExpireDue = false;
-      const answer = this.#ports.store.expire(EXPIRE_BATCH_MEMBERS);
-      const expired = answer instanceof Promise ? await answer : answer;
-      await this.#announcer.announce(expired);
-      if (expired.length === EXPIRE_BATCH_MEMBERS) this.#isExpireDue = true;
+  async #expireAll(first: MaybePromise<readonly PresenceChange[]>): Promise<void> {
+    try {
+      for (let answer = first; ; answer = this.#ports.store.expire(EXPIRE_BATCH_MEMBERS)) {
+        this.#isExpireDue = false;
+        const expired = answer instanceof Promise ? await answer : answer;
+        await this.#announcer.announce(expired);
+        if (expired.length < EXPIRE_BATCH_MEMBERS && !this.#isExpireDue) return;
+      }
+    } catch (failure) {
+      this.#ports.failed(failure);
+    } finally {
+      this.#expiring = undefined; // in the same turn, or a tick between the two would be lost
     }
   }
 }
