@@ -84,8 +84,8 @@ export const LIMITS = Object.freeze({
   presenceGroupsMax: 10,
   /** Occupants of one channel in one here-now answer. */
   hereNowOccupantsMax: 1_000,
-  /** Occupants of all channels in one here-now answer; the rest have their occupancy alone. */
-  hereNowTotalOccupantsMax: 100_000,
+  /** UTF-16 units of the uuids and states in one here-now answer; what follows has its occupancy alone. */
+  hereNowBytesMax: 8_388_608,
   /** Channels in one global here-now answer. */
   hereNowChannelsMax: 10_000,
   /** Channels in one where-now answer. */

@@ -4,7 +4,13 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { DEMO_KEYSET, KeysetDirectory, PRESENCE_DEFAULTS, type Keyset } from "./access/keysets.ts";
+import {
+  DEMO_KEYSET,
+  KeysetDirectory,
+  PRESENCE_DEFAULTS,
+  type Keyset,
+  type PresenceSettings,
+} from "./access/keysets.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
 import { MemoryPresenceStore } from "./adapters/embedded/memory-presence-store.ts";
@@ -125,33 +131,42 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
   });
   const broker = new MemoryBroker(clock, messages);
   const subscriptions = new Subscriptions({ broker, messages, clock }, settings.holdSeconds);
+  const members = buildPresenceStore(ground, settings);
+  const presence = buildPresence(ground, members, async (keyset, draft) => {
+    await publish({ broker, messages }, { keyset, draft, isFire: false });
+  });
   metrics.observe({
     delivered: () => subscriptions.delivered,
     heldPolls: () => subscriptions.held,
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
-  });
-  const presence = buildPresence(ground, settings, async (keyset, draft) => {
-    await publish({ broker, messages }, { keyset, draft, isFire: false });
+    presenceMembers: () => members.size,
   });
   return { broker, messages, subscriptions, presence };
 }
 
-type Emit = (keyset: string, draft: MessageDraft) => Promise<void>;
-
-function buildPresence({ clock, log, storage, keysets }: Ground, settings: ServerOptions, emit: Emit): Presence {
+function buildPresenceStore({ clock, log, storage, keysets }: Ground, { memory }: ServerOptions): MemoryPresenceStore {
   const refused = (reason: string): void => log.error("the disk refused a write of presence", { reason });
-  const settingsOf = (keyset: string): Keyset["presence"] => keysets.find(keyset)?.presence ?? PRESENCE_DEFAULTS;
-  const store = new MemoryPresenceStore({
+  return new MemoryPresenceStore({
     clock,
     announceMaxOf: (keyset) => {
-      const { events, announceMax } = settingsOf(keyset);
+      const { events, announceMax } = presenceOf(keysets, keyset);
       return events ? announceMax : Number.POSITIVE_INFINITY; // what is never announced need not be noted
     },
-    journal: settings.memory ? undefined : new PresenceJournal(clock, storage.reading, storage.writer, refused),
+    journal: memory ? undefined : new PresenceJournal(clock, storage.reading, storage.writer, refused),
   });
+}
+
+type Emit = (keyset: string, draft: MessageDraft) => Promise<void>;
+
+function buildPresence({ clock, log, keysets }: Ground, store: MemoryPresenceStore, emit: Emit): Presence {
   const failed = (failure: unknown): void => log.error("presence met a bug", { reason: String(failure) });
+  const settingsOf = (keyset: string): PresenceSettings => presenceOf(keysets, keyset);
   return new Presence({ store, clock, emit, settingsOf, failed, membersOf: async () => NO_MEMBERS });
+}
+
+function presenceOf(keysets: KeysetDirectory, keyset: string): PresenceSettings {
+  return keysets.find(keyset)?.presence ?? PRESENCE_DEFAULTS;
 }
 
 const NO_MEMBERS: ReadonlySet<string> = new Set();

@@ -28,7 +28,7 @@ export interface PresenceStoreSettings {
 export type OpenPresenceStore = (settings: PresenceStoreSettings) => Promise<PresenceStore & AsyncDisposable>;
 
 const TIMEOUT_MS = 300_000;
-const ALL = { occupantsMax: 1_000, offset: 0, occupantsTotalMax: 100_000 };
+const ALL = { occupantsMax: 1_000, offset: 0, hasState: true, lengthMax: 1_000_000 };
 
 type Touch = Partial<TouchRequest> & Pick<TouchRequest, "uuid" | "channels">;
 
@@ -187,11 +187,13 @@ export function presenceStoreConformance(adapter: string, open: OpenPresenceStor
       occupancy: 29,
       occupants: left.map((uuid) => ({ uuid, state: `{"of":"${uuid}"}` })),
     });
-    const part = { keyset: KEYSET, channels: ["a", "none", "b"], occupantsMax: 5, offset: 10, occupantsTotalMax: 100 };
+    const names = { keyset: KEYSET, channels: ["a", "none", "b"] };
+    const part = { ...names, occupantsMax: 5, offset: 10, hasState: false, lengthMax: 100 };
     const pages = await store.page(part);
     expect(pages.map(({ channel, occupancy }) => `${channel} ${occupancy}`)).toEqual(["a 29", "none 0", "b 1"]);
     expect(pages.map(({ occupants }) => occupants.map(({ uuid }) => uuid))).toEqual([left.slice(10, 15), [], []]);
-    const few = await store.page({ ...part, offset: 0, channels: ["a", "b"], occupantsTotalMax: 5 });
+    expect(pages[0]?.occupants.every(({ state }) => state === undefined)).toBe(true);
+    const few = await store.page({ ...part, offset: 0, channels: ["a", "b"], lengthMax: 11 });
     expect(few.map(({ occupancy, occupants }) => [occupancy, occupants.length])).toEqual([
       [29, 5],
       [1, 0],

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -266,12 +267,14 @@ test("[PRE10 PRE11 PRE56 PRE60] what a keyset does not have or hold is refused",
   await presence.stop();
 });
 
+type Start = (memory: boolean) => Promise<Network>;
+
 /** Starts networks one after the other in one directory. */
-async function restarted(run: (start: (memory: boolean) => Promise<Network>) => Promise<void>): Promise<void> {
+async function restarted(run: (start: Start, dataDir: string) => Promise<void>): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "longwave-presence-"));
-  const start = (memory: boolean): Promise<Network> =>
+  const start: Start = (memory) =>
     startNetwork({ memory, dataDir, port: 0, drainSeconds: 0 }, { log: SILENT_LOG, clock: new ManualClock() });
-  await run(start);
+  await run(start, dataDir);
   rmSync(dataDir, { recursive: true, force: true });
 }
 
@@ -288,6 +291,35 @@ test("[PRE40 PRE42] a restart keeps members and states, and announces nothing", 
     );
     await asks.text(`${KEY}/channel/kept/heartbeat?uuid=alice`);
     expect((await asks.events("kept")).map(({ d }) => (d as { action: string }).action)).toEqual(["join"]); // the first one
+    await second.stop();
+  });
+});
+
+test("[PRE41 PRE42] kill -9 loses nothing that has been written behind", async () => {
+  await restarted(async (start, dataDir) => {
+    const main = JSON.stringify(new URL("../main.ts", import.meta.url).href);
+    const options = JSON.stringify({ dataDir, port: 0, logLevel: "error" });
+    const program = `const { startNetwork } = await import(${main}); console.log((await startNetwork(${options})).url);`;
+    const child = Bun.spawn([process.execPath, "-e", program], { stdout: "pipe", stderr: "inherit" });
+    const { value } = await child.stdout.getReader().read();
+    const state = encodeURIComponent('{"killed":{"a":1}}');
+    const url = new TextDecoder().decode(value).trim();
+    await new Asked(url).text(`${KEY}/channel/killed/heartbeat?uuid=alice&state=${state}`);
+    const database = new Database(join(dataDir, "longwave.db"), { readonly: true });
+    const isWritten = (): boolean => database.query("SELECT 1 FROM presence").get() !== null;
+    while (!isWritten()) await Bun.sleep(20); // a second of real time at most; the test's own limit ends it otherwise
+    child.kill("SIGKILL");
+    await child.exited;
+    database.close();
+    const second = await start(false);
+    const asks = new Asked(second.url);
+    expect(await asks.text(`${KEY}/channel/killed?state=1`)).toBe(
+      ok('"occupancy":1,"uuids":[{"uuid":"alice","state":{"a":1}}],'),
+    );
+    expect(await asks.text(`${KEY}/channel/killed/leave?uuid=alice`)).toBe(ok('"action":"leave",'));
+    const actions = (await asks.events("killed")).map(({ d }) => (d as { action: string }).action);
+    expect(actions.at(-1)).toBe("leave");
+    expect(actions.filter((action) => action !== "join")).toEqual(["leave"]);
     await second.stop();
   });
 });

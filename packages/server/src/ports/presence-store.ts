@@ -53,7 +53,7 @@ export interface TouchRequest {
   readonly timeoutMs: number | undefined;
   /** The same for a member that joins without a time of its own. */
   readonly timeoutMsDefault: number;
-  /** New state by channel, compact JSON objects; channels without an entry keep theirs. One without room is left out. */
+  /** New state by channel, compact JSON objects; channels without an entry keep theirs. */
   readonly states: ReadonlyMap<string, string> | undefined;
 }
 
@@ -103,8 +103,10 @@ export interface PageRequest {
   /** Occupants of one channel; 0 asks for occupancies alone. */
   readonly occupantsMax: number;
   readonly offset: number;
-  /** Occupants of all channels together; the rest have their occupancy alone. */
-  readonly occupantsTotalMax: number;
+  /** Whether occupants come with their state. */
+  readonly hasState: boolean;
+  /** UTF-16 units of all uuids and states together; a page ends before the first that exceeds it. */
+  readonly lengthMax: number;
 }
 
 /** One occupant. */

@@ -58,7 +58,7 @@ class World implements AsyncDisposable {
 
   async occupancy(channel: string): Promise<number | undefined> {
     const names = { isGlobal: false, channels: [channel], groups: [] };
-    const [page] = await this.presence.hereNow({ keyset: this.keyset, ...names, limit: 0, offset: 0 });
+    const [page] = await this.presence.hereNow({ keyset: this.keyset, ...names, limit: 0, offset: 0, hasState: false });
     return page?.occupancy;
   }
 
@@ -282,6 +282,7 @@ test("[PRE25 PRE26 PRE24] above the bound changes are told together, when the in
   await world.leave("u23", ["room"]);
   await world.setState("u2", ["room"], '{"a":1}');
   expect(world.announced()).toEqual(['room-pnpres state-change u2 21 {"a":1}']);
+  expect(world.clock.pendingTimers).toBe(2); // the search for the silent, and one interval
   await world.pass(9);
   expect(world.announced()).toEqual([]);
   await world.pass(1);

@@ -52,6 +52,8 @@ export interface HereNowRequest extends AskedNames {
   /** Occupants of one channel, 0 for none. */
   readonly limit: number;
   readonly offset: number;
+  /** Whether they come with their state. */
+  readonly hasState: boolean;
 }
 
 /** How often members are looked for whose deadline has passed, in milliseconds. */
@@ -109,14 +111,15 @@ export class Presence {
   }
 
   /** Occupancies and occupants, channel by channel, also of empty ones. */
-  async hereNow({ keyset, isGlobal, limit, offset, ...names }: HereNowRequest): Promise<readonly ChannelPage[]> {
+  async hereNow(request: HereNowRequest): Promise<readonly ChannelPage[]> {
     const { store, membersOf } = this.#ports;
-    const { subscribeKey } = keyset;
+    const { isGlobal, limit, offset, hasState } = request;
+    const keyset = request.keyset.subscribeKey;
     const channels = isGlobal
-      ? await store.occupied(subscribeKey, LIMITS.hereNowChannelsMax)
-      : (await expandNames(subscribeKey, names, membersOf)).channels;
-    const occupantsTotalMax = LIMITS.hereNowTotalOccupantsMax;
-    return store.page({ keyset: subscribeKey, channels, occupantsMax: limit, offset, occupantsTotalMax });
+      ? await store.occupied(keyset, LIMITS.hereNowChannelsMax)
+      : (await expandNames(keyset, request, membersOf)).channels;
+    const lengthMax = LIMITS.hereNowBytesMax;
+    return store.page({ keyset, channels, occupantsMax: limit, offset, hasState, lengthMax });
   }
 
   /** Channels that a uuid is on. */

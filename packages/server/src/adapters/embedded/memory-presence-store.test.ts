@@ -19,16 +19,28 @@ test("presence in memory [PRE12] a sign of life that changes nothing makes nothi
   expect(store.touch(touch)).toBe(store.touch(touch));
 });
 
-test("presence in memory [PRE38] nothing is left of members, states and channels that have ended", () => {
-  const clock = new ManualClock();
-  const store = new MemoryPresenceStore({ clock, announceMaxOf: () => 3 });
-  for (let at = 0; at < 500; at++) {
-    store.touch(touchOf({ uuid: `u${at % 50}`, channels: ["a", `c${at}`] }));
-    store.setState({ keyset: "sub-key", uuid: `absent${at}`, channels: ["a"], state: '{"a":1}', absentMs: 1_000 });
-    clock.advance(100);
-    store.expire(1_000);
-  }
-  clock.advance(600_000);
-  while (store.expire(100).length > 0);
-  expect(store.size).toBe(0);
-});
+for (const announceMax of [0, 3]) {
+  test(`presence in memory [PRE38] nothing is left of what has ended, whatever it was (bound ${announceMax})`, () => {
+    const clock = new ManualClock();
+    const bounds = { stateLengthMax: 1_000 };
+    const store = new MemoryPresenceStore({ clock, announceMaxOf: () => announceMax, bounds });
+    for (let at = 0; at < 500; at++) {
+      const states = new Map([["a", `{"at":${at}}`]]);
+      store.touch(touchOf({ uuid: `u${at % 50}`, channels: ["a", `c${at}`], states }));
+      store.setState({
+        keyset: "sub-key",
+        uuid: `absent${at}`,
+        channels: [`absent${at}`],
+        state: '{"a":1}',
+        absentMs: 1_000,
+      });
+      clock.advance(100);
+      store.expire(1_000);
+    }
+    clock.advance(600_000);
+    while (store.expire(100).length > 0);
+    expect([store.size, store.channels]).toEqual([0, 0]);
+    const states = new Map([["a", `{"a":"${"x".repeat(992)}"}`]]);
+    expect(store.touch(touchOf({ uuid: "u", channels: ["a"], states })).isFull).toBe(false);
+  });
+}

@@ -13,7 +13,6 @@ import type {
   LeaseAnswer,
   LeaseRequest,
   LeaveRequest,
-  Occupant,
   PageRequest,
   PresenceAnswer,
   PresenceChange,
@@ -23,8 +22,9 @@ import type {
 } from "../../ports/presence-store.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import { IntervalNotes, type NotedAction } from "./interval-notes.ts";
-import { type Channel, KeysetMembers, type Member } from "./presence-members.ts";
+import { type Channel, KeysetMembers, Member } from "./presence-members.ts";
 import type { PresenceJournal } from "./presence-journal.ts";
+import { readOccupied, readPages, readStates } from "./presence-reads.ts";
 
 /** Bounds of a presence store. */
 export interface PresenceBounds {
@@ -44,6 +44,12 @@ export interface PresenceStoreParts {
   /** Where members are kept over a restart; nothing where they need not be. */
   readonly journal?: PresenceJournal | undefined;
   readonly bounds?: PresenceBounds | undefined;
+}
+
+/** A place on a channel that its uuid does not have yet. */
+interface Vacancy {
+  readonly members: KeysetMembers;
+  readonly channel: string;
 }
 
 const REFRESHED: PresenceAnswer = Object.freeze({ changes: Object.freeze([]), isFull: false });
@@ -78,6 +84,13 @@ export class MemoryPresenceStore implements PresenceStore {
     return this.#size;
   }
 
+  /** Channels that have members, waiting states, or changes not yet announced. */
+  get channels(): number {
+    let count = 0;
+    for (const { channels } of this.#keysets.values()) count += channels.size;
+    return count;
+  }
+
   touch(request: TouchRequest): PresenceAnswer {
     const nowMs = this.#clock.monotonicMs();
     const members = this.#keysetOf(request.keyset);
@@ -87,7 +100,7 @@ export class MemoryPresenceStore implements PresenceStore {
       const found = members.channels.get(channel)?.find(request.uuid);
       const touched = found?.isPresent
         ? this.#refresh(found, request, nowMs)
-        : this.#enter(found ?? this.#add(members, channel, request.uuid), request, nowMs);
+        : this.#enter(found ?? { members, channel }, request, nowMs);
       if (touched === "full") isFull = true;
       else if (touched) (changes ??= []).push(touched);
     }
@@ -112,8 +125,9 @@ export class MemoryPresenceStore implements PresenceStore {
       if (!member?.isPresent) {
         isFull = !this.#setAbsentState(request, channel, member) || isFull;
       } else if (member.state !== state) {
-        if (this.#hasRoomFor(member, state)) changes.push(this.#changeState(member, state));
-        else isFull = true;
+        const changed = this.#changeState(member, state);
+        if (changed === "full") isFull = true;
+        else changes.push(changed);
       }
     }
     return { changes, isFull };
@@ -143,43 +157,20 @@ export class MemoryPresenceStore implements PresenceStore {
     return digest ? { kind: "granted", digest } : { kind: "nothing" };
   }
 
-  async states({ keyset, uuid, channels }: LeaveRequest): Promise<ReadonlyMap<string, string>> {
-    const states = new Map<string, string>();
-    for (const channel of channels) {
-      const state = this.#keysets.get(keyset)?.channels.get(channel)?.find(uuid)?.state;
-      if (state !== undefined) states.set(channel, state);
-    }
-    return states;
+  async states(request: LeaveRequest): Promise<ReadonlyMap<string, string>> {
+    return readStates(this.#keysetOf(request.keyset), request);
   }
 
-  async page({
-    keyset,
-    channels,
-    occupantsMax,
-    offset,
-    occupantsTotalMax,
-  }: PageRequest): Promise<readonly ChannelPage[]> {
-    const members = this.#keysets.get(keyset);
-    let left = occupantsTotalMax;
-    return channels.map((channel) => {
-      const present = members?.channels.get(channel)?.present;
-      const occupants = present ? pageOf(present, offset, Math.min(occupantsMax, left)) : [];
-      left -= occupants.length;
-      return { channel, occupancy: present?.size ?? 0, occupants };
-    });
+  async page(request: PageRequest): Promise<readonly ChannelPage[]> {
+    return readPages(this.#keysetOf(request.keyset), request);
   }
 
   async channelsOf(keyset: string, uuid: string, channelsMax: number): Promise<readonly string[]> {
-    return this.#keysets.get(keyset)?.channelsOf(uuid, channelsMax) ?? [];
+    return this.#keysetOf(keyset).channelsOf(uuid, channelsMax);
   }
 
   async occupied(keyset: string, channelsMax: number): Promise<readonly string[]> {
-    const names: string[] = [];
-    for (const { name, present } of this.#keysets.get(keyset)?.channels.values() ?? []) {
-      if (names.length === channelsMax) break;
-      if (present.size > 0) names.push(name);
-    }
-    return names;
+    return readOccupied(this.#keysetOf(keyset), channelsMax);
   }
 
   stop(): Promise<void> {
@@ -187,6 +178,7 @@ export class MemoryPresenceStore implements PresenceStore {
     return this.#stopped;
   }
 
+  // Keysets are few and known: whoever asks has been asked for its key.
   #keysetOf(name: string): KeysetMembers {
     const known = this.#keysets.get(name);
     if (known) return known;
@@ -202,9 +194,9 @@ export class MemoryPresenceStore implements PresenceStore {
     return members.add(channel, uuid);
   }
 
-  #hasRoomFor(member: Member, state: string | undefined): boolean {
-    const growth = (state?.length ?? 0) - (member.state?.length ?? 0);
-    return growth <= 0 || member.channel.keyset.stateLength + growth <= this.#bounds.stateLengthMax;
+  #hasRoomFor(state: string | undefined, { stateLength }: KeysetMembers, inPlaceOf: string | undefined): boolean {
+    const growth = (state?.length ?? 0) - (inPlaceOf?.length ?? 0);
+    return growth <= 0 || stateLength + growth <= this.#bounds.stateLengthMax;
   }
 
   #refresh(member: Member, { timeoutMs, states }: TouchRequest, nowMs: number): PresenceChange | "full" | undefined {
@@ -212,20 +204,23 @@ export class MemoryPresenceStore implements PresenceStore {
     this.#wheel.set(member, nowMs + member.timeoutMs);
     const state = states?.get(member.channel.name);
     if (state === undefined || state === member.state) return undefined;
-    return this.#hasRoomFor(member, state) ? this.#changeState(member, state) : "full";
+    return this.#changeState(member, state);
   }
 
-  #enter(member: Member | undefined, request: TouchRequest, nowMs: number): PresenceChange | "full" {
+  // Who comes with a state that has no room does not come in without it.
+  #enter(found: Member | Vacancy, request: TouchRequest, nowMs: number): PresenceChange | "full" {
+    const isKnown = found instanceof Member;
+    const { name: channel, keyset } = isKnown ? found.channel : { name: found.channel, keyset: found.members };
+    const state = request.states?.get(channel);
+    if (!this.#hasRoomFor(state, keyset, isKnown ? found.state : undefined)) return "full";
+    const member = isKnown ? found : this.#add(keyset, channel, request.uuid);
     if (!member) return "full";
-    const { keyset, name } = member.channel;
     member.timeoutMs = request.timeoutMs ?? request.timeoutMsDefault;
     this.#wheel.set(member, nowMs + member.timeoutMs);
     keyset.admit(member);
-    const state = request.states?.get(name);
-    const brought = state !== undefined && this.#hasRoomFor(member, state) ? state : undefined;
-    if (brought !== undefined) keyset.setState(member, brought);
+    if (state !== undefined) keyset.setState(member, state);
     this.#journal?.note(member);
-    return this.#change(member, "join", brought);
+    return this.#change(member, "join", state);
   }
 
   #end(member: Member, action: "leave" | "timeout"): PresenceChange {
@@ -240,8 +235,9 @@ export class MemoryPresenceStore implements PresenceStore {
     this.#journal?.note(member);
   }
 
-  #changeState(member: Member, state: string | undefined): PresenceChange {
+  #changeState(member: Member, state: string | undefined): PresenceChange | "full" {
     const { name, keyset, present } = member.channel;
+    if (!this.#hasRoomFor(state, keyset, member.state)) return "full";
     keyset.setState(member, state);
     this.#journal?.note(member);
     const what = { keyset: keyset.name, channel: name, uuid: member.uuid, occupancy: present.size };
@@ -259,7 +255,7 @@ export class MemoryPresenceStore implements PresenceStore {
       return true;
     }
     const members = this.#keysetOf(keyset);
-    if (members.stateLength + state.length > this.#bounds.stateLengthMax) return false;
+    if (!this.#hasRoomFor(state, members, known?.state)) return false;
     const member = known ?? this.#add(members, channel, uuid);
     if (!member) return false;
     members.setState(member, state);
@@ -316,16 +312,4 @@ function takeNotes(channel: Channel, occupancy = channel.present.size): Interval
   const { notes } = channel;
   channel.notes = undefined;
   return notes?.digest(occupancy);
-}
-
-function pageOf(present: ReadonlyMap<string, Member>, offset: number, occupantsMax: number): readonly Occupant[] {
-  const occupants: Occupant[] = [];
-  if (occupantsMax === 0 || offset >= present.size) return occupants;
-  let skipped = 0;
-  for (const { uuid, state } of present.values()) {
-    if (skipped++ < offset) continue;
-    occupants.push({ uuid, state });
-    if (occupants.length === occupantsMax) break;
-  }
-  return occupants;
 }

@@ -52,7 +52,7 @@ class Place implements AsyncDisposable {
   }
 
   async occupants(): Promise<readonly Occupant[]> {
-    const all = { occupantsMax: 1_000, offset: 0, occupantsTotalMax: 1_000 };
+    const all = { occupantsMax: 1_000, offset: 0, hasState: true, lengthMax: 1_000_000 };
     const [page] = await this.store.page({ keyset: KEYSET, channels: ["room"], ...all });
     return page?.occupants.toSorted((one, other) => one.uuid.localeCompare(other.uuid)) ?? [];
   }
@@ -156,6 +156,28 @@ test("[PRE44] a disk that refuses gets everything when it is back, ends after be
   await place.write();
   await place.start();
   expect(await place.occupants()).toEqual([ALICE, BOB]);
+});
+
+test("[PRE41] what happens while the disk is busy is written when it has ended", async () => {
+  await using place = new Place();
+  await place.start();
+  place.touch("alice", { state: ALICE.state });
+  place.clock.advance(PRESENCE_WRITE_INTERVAL_MS);
+  place.touch("bob"); // the first write is under way
+  await place.write();
+  await place.start();
+  expect(await place.occupants()).toEqual([ALICE, BOB]);
+});
+
+test("[PRE40] who left just before a stop is not there after it", async () => {
+  await using place = new Place();
+  await place.start();
+  place.touch("alice");
+  await place.write();
+  place.store.leave({ keyset: KEYSET, uuid: "alice", channels: ["room"] });
+  await place.store.stop();
+  await place.start();
+  expect(await place.occupants()).toEqual([]);
 });
 
 test("[PRE40] many thousands are written at a stop and read at a start", async () => {
