@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,8 +23,8 @@ class Place implements AsyncDisposable {
   readonly refused: string[] = [];
 
   /** Ends whatever runs as a kill would, and starts anew. */
-  async start(): Promise<void> {
-    await this.#close();
+  async start(): Promise<string> {
+    await this.stop();
     const storage = openDataDirectory(this.#directory, "normal");
     this.#storage = storage;
     this.clock = new ManualClock();
@@ -35,6 +36,7 @@ class Place implements AsyncDisposable {
     };
     const journal = new PresenceJournal(this.clock, storage.reading, writer, (reason) => this.refused.push(reason));
     this.store = new MemoryPresenceStore({ clock: this.clock, announceMaxOf: () => 20, journal });
+    return this.#directory;
   }
 
   /** Lets what waits for the disk reach it. */
@@ -61,13 +63,15 @@ class Place implements AsyncDisposable {
     return this.store.expire(100).map(({ uuid }) => uuid);
   }
 
-  async #close(): Promise<void> {
+  /** Ends whatever runs as a kill would. */
+  async stop(): Promise<void> {
     await this.#storage?.writer.close();
     this.#storage?.close();
+    this.#storage = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close();
+    await this.stop();
     rmSync(this.#directory, { recursive: true });
   }
 }
@@ -136,6 +140,21 @@ test("[PRE41] how long somebody had left at a stop is not found again by a kill 
   await place.start();
   place.clock.advance(299_999);
   expect(place.expire()).toEqual([]);
+});
+
+test("[PRE40] a directory from before there was presence is brought up to date", async () => {
+  await using place = new Place();
+  const directory = await place.start();
+  await place.stop();
+  const database = new Database(join(directory, "longwave.db"));
+  database.run("DROP TABLE presence");
+  database.run("PRAGMA user_version = 1");
+  database.close();
+  await place.start();
+  place.touch("alice", { state: ALICE.state });
+  await place.write();
+  await place.start();
+  expect(await place.occupants()).toEqual([ALICE]);
 });
 
 test("[PRE44] a disk that refuses gets everything when it is back, ends after beginnings", async () => {
