@@ -20,6 +20,9 @@ interface Configuration {
   /** Host and port. */
   readonly origin: string;
   readonly ssl: boolean;
+  /** Seconds. */
+  readonly presenceTimeout?: number;
+  readonly heartbeatInterval?: number;
 }
 
 /** What a listener is told of a message. */
@@ -71,11 +74,40 @@ export interface Status {
   readonly errorData?: Json;
 }
 
+/** What a listener is told of who comes and goes. */
+export interface PresenceEvent {
+  readonly channel: string;
+  readonly action: string;
+  readonly uuid: string;
+  readonly occupancy: number;
+  readonly timestamp: number;
+  readonly state?: Json;
+}
+
 interface Listener {
   readonly message: (event: MessageEvent) => void;
   readonly signal: (event: SignalEvent) => void;
   readonly messageAction: (event: MessageActionEvent) => void;
   readonly status: (status: Status) => void;
+}
+
+/** What the client makes of a here-now answer. */
+export interface HereNow {
+  readonly totalChannels: number;
+  readonly totalOccupancy: number;
+  readonly channels: Readonly<Record<string, Occupied>>;
+}
+
+interface Occupied {
+  readonly name: string;
+  readonly occupancy: number;
+  readonly occupants: readonly { readonly uuid: string; readonly state?: Json }[];
+}
+
+interface HereNowParameters {
+  readonly channels?: readonly string[];
+  readonly includeState?: boolean;
+  readonly includeUUIDs?: boolean;
 }
 
 interface PublishParameters {
@@ -176,8 +208,23 @@ export interface PubNubClient {
   messageCounts(parameters: CountsParameters): Promise<{ readonly channels: Readonly<Record<string, number>> }>;
   deleteMessages(parameters: Range & { readonly channel: string }): Promise<unknown>;
   time(): Promise<{ readonly timetoken: number | string }>;
-  addListener(listener: Listener): void;
-  subscribe(parameters: { readonly channels: readonly string[]; readonly timetoken?: string }): void;
+  addListener(listener: Listener | { readonly presence: (event: PresenceEvent) => void }): void;
+  subscribe(parameters: {
+    readonly channels: readonly string[];
+    readonly timetoken?: string;
+    readonly withPresence?: boolean;
+  }): void;
+  /** Shows life on channels, or leaves them, without subscribing. */
+  presence(parameters: { readonly connected: boolean; readonly channels: readonly string[] }): void;
+  setState(parameters: {
+    readonly channels: readonly string[];
+    readonly state: Json;
+  }): Promise<{ readonly state: Json }>;
+  getState(parameters: { readonly channels: readonly string[]; readonly uuid?: string }): Promise<{
+    readonly channels: Json;
+  }>;
+  hereNow(parameters: HereNowParameters): Promise<HereNow>;
+  whereNow(parameters: { readonly uuid: string }): Promise<{ readonly channels: readonly string[] }>;
   unsubscribe(parameters: { readonly channels: readonly string[] }): void;
   unsubscribeAll(): void;
   stop(): void;

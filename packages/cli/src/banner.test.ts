@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { PRESENCE_DEFAULTS } from "@longwave/server";
 import { printBanner, warningOf } from "./banner.ts";
 import { hasColours, paintWhere } from "./terminal.ts";
 
@@ -9,6 +10,7 @@ const KEYSET = {
   storesByDefault: true,
   refusesMalformedFilters: false,
   history: { isEnabled: true, retentionDays: 7, allowsDeletion: true },
+  presence: PRESENCE_DEFAULTS,
 };
 const NETWORK = { url: "http://127.0.0.1:1980", keysets: [KEYSET] };
 const OPTIONS = { memory: false, dataDir: "/data", host: "127.0.0.1" };

@@ -117,4 +117,29 @@ export const LIMITS = Object.freeze({
   countedMessagesMax: 10_000,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */
   holdSecondsMax: 300,
+  /** Seconds of silence that a client may ask for before it counts as gone; fewer count as these, more as those. */
+  presenceTimeoutSecondsMin: 5,
+  presenceTimeoutSecondsMax: 3_600,
+  /** Members (one uuid on one channel) of a keyset, with the states that wait for absent ones. */
+  presenceMembersPerKeysetMax: 1_000_000,
+  /** The same of all keysets of a process. */
+  presenceMembersMax: 2_000_000,
+  /** Bytes of one state, as UTF-8 without whitespace: its events, which carry it twice, are as large as other messages. */
+  presenceStateBytesMax: 16_384,
+  /** UTF-16 units of all states of a keyset: 256 MiB as most texts are held. */
+  presenceStateBytesPerKeysetMax: 268_435_456,
+  /** Seconds that the state of a uuid that is not there waits for it. */
+  presenceAbsentStateSecondsMax: 300,
+  /** Bytes of the lists of one interval event; beyond it the lists are left out. */
+  presenceDeltaBytesMax: 30_000,
+  /** Channel groups of one presence request. */
+  presenceGroupsMax: 10,
+  /** Occupants of one channel in one here-now answer. */
+  hereNowOccupantsMax: 1_000,
+  /** UTF-16 units of the uuids and states in one here-now answer; what follows has its occupancy alone. */
+  hereNowBytesMax: 8_388_608,
+  /** Channels in one global here-now answer. */
+  hereNowChannelsMax: 10_000,
+  /** Channels in one where-now answer. */
+  whereNowChannelsMax: 10_000,
 });

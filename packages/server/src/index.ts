@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { type Keyset } from "./access/keysets.ts";
+export { type Keyset, PRESENCE_DEFAULTS, type PresenceSettings } from "./access/keysets.ts";
 export { ManualClock } from "./adapters/embedded/manual-clock.ts";
 export { type Network, type NetworkParts, startNetwork } from "./main.ts";
 export { type Log, SILENT_LOG } from "./observe/log.ts";

@@ -4,10 +4,18 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { DEMO_KEYSET, KeysetDirectory, type Keyset } from "./access/keysets.ts";
+import {
+  DEMO_KEYSET,
+  type Keyset,
+  KeysetDirectory,
+  PRESENCE_DEFAULTS,
+  type PresenceSettings,
+} from "./access/keysets.ts";
 import { Actions } from "./actions/actions.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
+import { MemoryPresenceStore } from "./adapters/embedded/memory-presence-store.ts";
+import { PresenceJournal } from "./adapters/embedded/presence-journal.ts";
 import { SqliteActionStore } from "./adapters/embedded/sqlite-action-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
@@ -27,6 +35,7 @@ import type { ActionStore, ActionsReader } from "./ports/action-store.ts";
 import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
+import { Presence } from "./presence/presence.ts";
 import { StartupError } from "./startup-error.ts";
 
 /** A network that runs. */
@@ -74,8 +83,8 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const metrics = new Metrics();
   const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
-  const rooms = buildRooms(clock, log, metrics, storage, settings);
   const keysets = new KeysetDirectory([...(settings.demoKeys ? [DEMO_KEYSET] : []), ...(parts.keysets ?? [])]);
+  const rooms = buildRooms({ clock, log, metrics, storage, keysets }, settings);
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -127,15 +136,28 @@ interface Rooms {
   readonly groups: GroupPorts;
   readonly actionStore: ActionStore;
   readonly actions: Actions;
+  readonly presence: Presence;
 }
 
-function buildRooms(
-  clock: Clock,
-  log: Log,
-  metrics: Metrics,
-  storage: EmbeddedStorage,
-  settings: ServerOptions,
-): Rooms {
+/** What every room stands on. */
+interface Ground {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly storage: EmbeddedStorage;
+  readonly keysets: KeysetDirectory;
+}
+
+interface Ground {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly storage: EmbeddedStorage;
+  readonly keysets: KeysetDirectory;
+}
+
+function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
+  const { clock, log, metrics, storage } = ground;
   const messages = new SqliteMessageStore(clock, storage.reading, storage.writer, {
     committed(count, elapsedMs, refusal) {
       metrics.committed(count, elapsedMs, refusal === undefined);
@@ -154,14 +176,17 @@ function buildRooms(
     return outcome.kind === "sent";
   };
   const actions = new Actions({ store: actionStore, broker, emit });
+  const members = buildPresenceStore(ground, settings);
+  const presence = buildPresence(ground, members, groupDirectory, emit);
   metrics.observe({
     delivered: () => subscriptions.delivered,
     heldPolls: () => subscriptions.held,
     streams: () => subscriptions.streams,
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
+    presenceMembers: () => members.size,
   });
-  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions };
+  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions, presence };
 }
 
 interface GroupRoom {
@@ -182,8 +207,43 @@ function buildGroups(log: Log, storage: EmbeddedStorage, broker: Broker): GroupR
   return { groups: { store, announce }, groupDirectory };
 }
 
+function buildPresenceStore({ clock, log, storage, keysets }: Ground, { memory }: ServerOptions): MemoryPresenceStore {
+  const refused = (reason: string): void => log.error("the disk refused a write of presence", { reason });
+  return new MemoryPresenceStore({
+    clock,
+    announceMaxOf: (keyset) => {
+      const { events, announceMax } = presenceOf(keysets, keyset);
+      return events ? announceMax : Number.POSITIVE_INFINITY; // what is never announced need not be noted
+    },
+    journal: memory ? undefined : new PresenceJournal(clock, storage.reading, storage.writer, refused),
+  });
+}
+
+function buildPresence(
+  { clock, log, keysets }: Ground,
+  store: MemoryPresenceStore,
+  groups: GroupDirectory,
+  emit: (keyset: string, draft: MessageDraft) => Promise<boolean>,
+): Presence {
+  return new Presence({
+    store,
+    clock,
+    emit: async (keyset, draft) => {
+      await emit(keyset, draft);
+    },
+    settingsOf: (keyset) => presenceOf(keysets, keyset),
+    failed: (failure) => log.error("presence met a bug", { reason: String(failure) }),
+    membersOf: (keyset, group) => groups.members(keyset, group),
+  });
+}
+
+function presenceOf(keysets: KeysetDirectory, keyset: string): PresenceSettings {
+  return keysets.find(keyset)?.presence ?? PRESENCE_DEFAULTS;
+}
+
 // The message store comes last: it closes the writer that all of them use.
 async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> {
+  await rooms.presence.stop(); // while its last events can still be published
   rooms.subscriptions.stop();
   rooms.keepAlive.stop();
   await rooms.groups.store.stop();

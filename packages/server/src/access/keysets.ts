@@ -21,6 +21,38 @@ export const HISTORY_DEFAULTS: HistorySettings = Object.freeze({
   allowsDeletion: true,
 });
 
+/** How presence behaves for a keyset. */
+export interface PresenceSettings {
+  /** Whether anybody is ever present; where not, presence requests are refused with 402. */
+  readonly isEnabled: boolean;
+  /** Seconds of silence after which a client that asked for nothing else counts as gone. */
+  readonly timeoutSeconds: number;
+  /** Occupants of a channel up to which each join, leave and timeout is announced; above, they are in interval events. */
+  readonly announceMax: number;
+  /** Seconds from the first unannounced change to the interval event that tells of it. */
+  readonly intervalSeconds: number;
+  /** Whether interval events say who came and went. */
+  readonly deltas: boolean;
+  /** Whether anything is announced at all. */
+  readonly events: boolean;
+  /** Whether the end of a client's connection is a leave; otherwise its deadline decides. */
+  readonly leaveOnDisconnect: boolean;
+  /** Whether here-now may be asked of all channels at once. */
+  readonly globalHereNow: boolean;
+}
+
+/** The settings of a keyset that says nothing else. */
+export const PRESENCE_DEFAULTS: PresenceSettings = Object.freeze({
+  isEnabled: true,
+  timeoutSeconds: 300,
+  announceMax: 20,
+  intervalSeconds: 10,
+  deltas: true,
+  events: true,
+  leaveOnDisconnect: false,
+  globalHereNow: true,
+});
+
 /** One application's keys. Everything in the network belongs to one keyset. */
 export interface Keyset {
   readonly name: string;
@@ -31,6 +63,7 @@ export interface Keyset {
   readonly history: HistorySettings;
   /** Whether a malformed filter is refused; otherwise it matches nothing. */
   readonly refusesMalformedFilters: boolean;
+  readonly presence: PresenceSettings;
 }
 
 /** Hours that a keyset keeps a message whose publisher named no ttl; 0 for ever, as in a message's own ttl. */
@@ -46,6 +79,7 @@ export const DEMO_KEYSET: Keyset = Object.freeze({
   storesByDefault: true,
   history: HISTORY_DEFAULTS,
   refusesMalformedFilters: false,
+  presence: PRESENCE_DEFAULTS,
 });
 
 /** Finds keysets by subscribe key, which every request carries. */

@@ -1,57 +1,30 @@
 /**
- * Speaks to a port from the other side of a MessagePort, so that no suite can lean on shared memory.
+ * Ports spoken to from the other side of a MessagePort, so that no suite can lean on shared memory.
  *
  * Every argument and result is copied as a message between threads would be.
  *
  * @module
  */
+import type { ActionStore } from "../ports/action-store.ts";
 import type { Broker, LogEntry } from "../ports/broker.ts";
+import type { GroupStore } from "../ports/group-store.ts";
+import type { PresenceStore } from "../ports/presence-store.ts";
+import { callsOverPort } from "./calls-over-port.ts";
 
-type Method = "append" | "announce" | "read" | "position";
-
-interface Call {
-  readonly id: number;
-  readonly method: Method;
-  readonly args: readonly unknown[];
-}
-
-interface Answer {
-  readonly id: number;
-  readonly result: unknown;
-}
-
-/** A broker behind a MessagePort. */
+/** A broker behind a MessagePort. What it announces comes over a second one, as it would from another process. */
 export function brokerOverPort(broker: Broker): Broker & AsyncDisposable {
+  const { call, close } = callsOverPort(broker);
   const { port1: near, port2: far } = new MessageChannel();
-  const waiting = new Map<number, (result: unknown) => void>();
   const followers = new Set<(entries: readonly LogEntry[]) => void>();
-  const serve = async ({ id, method, args }: Call): Promise<void> => {
-    const run = broker[method] as (...given: unknown[]) => Promise<unknown>;
-    far.postMessage({ id, result: await run.apply(broker, [...args]) } satisfies Answer);
-  };
-  far.addEventListener("message", ({ data }: MessageEvent<Call>) => void serve(data));
-  near.addEventListener("message", ({ data }: MessageEvent<Answer | { readonly entries: readonly LogEntry[] }>) => {
-    if ("entries" in data) {
-      for (const receive of followers) receive(data.entries);
-      return;
-    }
-    waiting.get(data.id)?.(data.result);
-    waiting.delete(data.id);
+  near.addEventListener("message", ({ data }: MessageEvent<readonly LogEntry[]>) => {
+    for (const receive of followers) receive(data);
   });
-  far.start();
   near.start();
-  const unfollow = broker.follow((entries) => far.postMessage({ entries }));
-  let last = 0;
-  const call = <Result>(method: Method, ...args: readonly unknown[]): Promise<Result> =>
-    new Promise((resolve) => {
-      last += 1;
-      waiting.set(last, resolve as (result: unknown) => void);
-      near.postMessage({ id: last, method, args } satisfies Call);
-    });
+  const unfollow = broker.follow((entries) => far.postMessage(entries));
   const stop = async (): Promise<void> => {
     unfollow();
     near.close();
-    far.close();
+    close();
     await broker.stop();
   };
   return {
@@ -65,5 +38,55 @@ export function brokerOverPort(broker: Broker): Broker & AsyncDisposable {
     },
     stop,
     [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** A presence store behind a MessagePort. */
+export function presenceStoreOverPort(store: PresenceStore & AsyncDisposable): PresenceStore & AsyncDisposable {
+  const { call, close } = callsOverPort<PresenceStore>(store);
+  const stop = async (): Promise<void> => {
+    close();
+    await store.stop();
+  };
+  return {
+    touch: (request) => call("touch", request),
+    leave: (request) => call("leave", request),
+    setState: (request) => call("setState", request),
+    expire: (membersMax) => call("expire", membersMax),
+    lease: (request) => call("lease", request),
+    states: (request) => call("states", request),
+    page: (request) => call("page", request),
+    channelsOf: (keyset, uuid, channelsMax) => call("channelsOf", keyset, uuid, channelsMax),
+    occupied: (keyset, channelsMax) => call("occupied", keyset, channelsMax),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** An action store behind a MessagePort. */
+export function actionStoreOverPort(store: ActionStore): ActionStore {
+  const { call, close } = callsOverPort(store);
+  return {
+    add: (request) => call("add", request),
+    remove: (request) => call("remove", request),
+    page: (request) => call("page", request),
+    actionsOf: (request) => call("actionsOf", request),
+    stop: async () => {
+      await store.stop();
+      close();
+    },
+  };
+}
+
+/** A group store behind a MessagePort, which is closed when the store is disposed of. */
+export function groupStoreOverPort(store: GroupStore): GroupStore & Disposable {
+  const { call, close } = callsOverPort(store);
+  return {
+    change: (keyset, change) => call("change", keyset, change),
+    members: (keyset, group) => call("members", keyset, group),
+    groups: (keyset, namespace) => call("groups", keyset, namespace),
+    namespaces: (keyset) => call("namespaces", keyset),
+    stop: () => call("stop"),
+    [Symbol.dispose]: close,
   };
 }

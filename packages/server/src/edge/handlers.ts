@@ -9,6 +9,7 @@ import { answerPlain, answerText } from "./answers.ts";
 import { type Answer, type Exchange, type Handler, formOf } from "./exchange.ts";
 import { GROUP_HANDLERS } from "./group-handlers.ts";
 import { HISTORY_HANDLERS } from "./history-handlers.ts";
+import { PRESENCE_HANDLERS } from "./presence-handlers.ts";
 import { PUBLISH_HANDLERS } from "./publish-handlers.ts";
 import type { Services } from "./services.ts";
 import { SUBSCRIBE_HANDLERS } from "./subscribe-handlers.ts";
@@ -21,9 +22,11 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...GROUP_HANDLERS,
   ...ACTION_HANDLERS,
   ...HISTORY_HANDLERS,
+  ...PRESENCE_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),
+  ...PRESENCE_HANDLERS,
 };
 
 async function answerTime({ clock }: Services, exchange: Exchange): Promise<Answer> {

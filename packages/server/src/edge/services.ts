@@ -13,6 +13,7 @@ import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
 import type { ActionsReader } from "../ports/action-store.ts";
+import type { Presence } from "../presence/presence.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { KeepAlive } from "./keep-alive.ts";
 
@@ -21,6 +22,7 @@ export interface Services extends PublishPorts {
   readonly clock: Clock;
   readonly keysets: KeysetDirectory;
   readonly subscriptions: Subscriptions;
+  readonly presence: Presence;
   readonly filters: Filters;
   readonly keepAlive: KeepAlive;
   readonly groups: GroupPorts;

@@ -20,6 +20,7 @@ export interface MetricSources {
   readonly streams: () => number;
   readonly queueBytes: () => number;
   readonly commitBacklog: () => number;
+  readonly presenceMembers: () => number;
 }
 
 const COMMIT_BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -54,6 +55,7 @@ export class Metrics {
     this.#gauge("longwave_streams", "Event streams and WebSockets that are open.", sources.streams);
     this.#gauge("longwave_queue_bytes", "Bytes of messages in memory, roughly.", sources.queueBytes);
     this.#gauge("longwave_commit_backlog_messages", "Messages accepted and not yet committed.", sources.commitBacklog);
+    this.#gauge("longwave_presence_members", "Uuids on channels, each channel counted.", sources.presenceMembers);
   }
 
   accepted(kind: AcceptedKind): void {

@@ -42,6 +42,7 @@ export function openDataDirectory(directory: string, synchronous: WriterSettings
     const file = join(path, "longwave.db");
     prepare(file, synchronous, path);
     const reading = new Database(file, { readonly: true, safeIntegers: true });
+    reading.run("PRAGMA busy_timeout = 5000"); // a connection that is closing locks for a moment
     return {
       reading,
       writer: threadWriter({ path: file, synchronous }),

@@ -71,6 +71,7 @@ for (const [version, statements] of Object.entries(EARLIER)) {
       }),
     ).toMatchObject({ actions: [] });
     await actions.stop();
+    expect(reading.query("SELECT count(*) AS members FROM presence").get()).toEqual({ members: 0n });
     await groups.stop();
     await messages.stop();
     close();

@@ -111,8 +111,25 @@ const MESSAGE_ACTIONS = `
   CREATE TABLE action_clock (keyset TEXT PRIMARY KEY, last_timetoken INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `;
 
+// Who is where, written behind.
+const PRESENCE = `
+  CREATE TABLE presence (
+    keyset TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    is_present INTEGER NOT NULL,
+    state TEXT,
+    timeout_ms INTEGER NOT NULL,
+    remaining_ms INTEGER,
+    PRIMARY KEY (keyset, channel, uuid)
+  ) STRICT, WITHOUT ROWID;
+  `;
+
 // The statements that lead from version n to n + 1 stand at index n.
-const MIGRATIONS: readonly (readonly string[])[] = [[MESSAGES], [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS]];
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [MESSAGES],
+  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE],
+];
 
 /** The version that this program writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { actionStoreOverPort } from "../../conformance/action-store-over-port.ts";
+import { actionStoreOverPort } from "../../conformance/over-message-port.ts";
 import { type ActionStorePlace, actionStoreConformance } from "../../conformance/action-store.ts";
 import type { ActionStore } from "../../ports/action-store.ts";
 import { removalWithMessages } from "./action-statements.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { LIMITS } from "@longwave/protocol";
 import { KEYSET } from "../../conformance/fixtures.ts";
 import { type Disk, type GroupStorePlace, groupStoreConformance } from "../../conformance/group-store.ts";
-import { groupStoreOverPort } from "../../conformance/group-store-over-port.ts";
+import { groupStoreOverPort } from "../../conformance/over-message-port.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./data-directory.ts";
 import { SqliteGroupStore } from "./sqlite-group-store.ts";
 import type { WriteOutcome, Writer } from "./sqlite-writer.ts";

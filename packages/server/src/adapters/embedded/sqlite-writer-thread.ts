@@ -6,7 +6,7 @@
  * @module
  */
 import type { Database } from "bun:sqlite";
-import { type WriteOutcome, type WriterSettings, applyWrite, openWriting } from "./sqlite-writer.ts";
+import { CLOSE, type WriteOutcome, type WriterSettings, applyWrite, openWriting } from "./sqlite-writer.ts";
 import { type Write, WriteSession } from "./sqlite-writes.ts";
 
 declare const self: Worker;
@@ -15,7 +15,12 @@ let settings: WriterSettings | undefined;
 let database: Database | undefined;
 let session: WriteSession | undefined;
 
-self.addEventListener("message", ({ data }: MessageEvent<WriterSettings | Write>) => {
+self.addEventListener("message", ({ data }: MessageEvent<WriterSettings | Write | typeof CLOSE>) => {
+  if (data === CLOSE) {
+    forget();
+    self.postMessage({ kind: "written", changes: [] } satisfies WriteOutcome);
+    return;
+  }
   if ("path" in data) {
     settings = data;
     return;

@@ -38,9 +38,9 @@ const CACHE_KIB = 65_536;
 /** Opens the writing connection with the settings that every database of ours has. */
 export function openWriting({ path, synchronous }: WriterSettings): Database {
   const database = new Database(path, { create: true, safeIntegers: true });
+  database.run("PRAGMA busy_timeout = 5000"); // first: a connection that is closing locks for a moment
   database.run("PRAGMA journal_mode = WAL");
   database.run(`PRAGMA synchronous = ${synchronous}`);
-  database.run("PRAGMA busy_timeout = 5000");
   database.run("PRAGMA journal_size_limit = 67108864");
   // A channel's page that is written again and again reaches the database once for all of them: with SQLite's 1,000 pages
   // an append among 10,000 channels costs twice as much (docs/adr/0007-history-layout.md).
@@ -67,6 +67,9 @@ export function directWriter(database: Database): Writer {
   };
 }
 
+/** Asks a writer's thread to close its connection; it answers when it has. */
+export const CLOSE = "close";
+
 /** Writes in a thread of its own. A thread that dies refuses what it had, and the next write starts another. */
 export function threadWriter(settings: WriterSettings): Writer {
   let worker: Worker | undefined;
@@ -85,16 +88,19 @@ export function threadWriter(settings: WriterSettings): Writer {
     return started;
   };
   worker = start();
+  const ask = (question: Write | typeof CLOSE, asked: Worker): Promise<WriteOutcome> =>
+    new Promise((resolve) => {
+      settles.push(resolve);
+      asked.postMessage(question);
+    });
   return {
-    write: (write) =>
-      new Promise((resolve) => {
-        settles.push(resolve);
-        worker ??= start();
-        worker.postMessage(write);
-      }),
+    write: (write) => ask(write, (worker ??= start())),
     close: async () => {
-      worker?.terminate();
+      const ending = worker;
       worker = undefined;
+      if (!ending) return;
+      await ask(CLOSE, ending); // a thread that is ended with its database open closes it some time later
+      ending.terminate();
     },
   };
 }
