@@ -6,9 +6,13 @@
  * @module
  */
 import manifest from "../package.json" with { type: "json" };
+import { backupCommand } from "./backup.ts";
+import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import { exportCommand } from "./export.ts";
 import { historyCommand } from "./history.ts";
+import { importCommand } from "./import.ts";
 import { publishCommand } from "./publish.ts";
 import { Refusal } from "./refusal.ts";
 import { startCommand } from "./start.ts";
@@ -20,6 +24,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   publish: publishCommand,
   subscribe: subscribeCommand,
   history: historyCommand,
+  backup: backupCommand,
+  check: checkCommand,
+  export: exportCommand,
+  import: importCommand,
 };
 
 function printUsage(): string {

@@ -12,7 +12,12 @@ import {
   type PresenceSettings,
 } from "./access/keysets.ts";
 import { Actions } from "./actions/actions.ts";
-import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
+import {
+  type EmbeddedStorage,
+  onStorage,
+  openDataDirectory,
+  openInMemory,
+} from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
 import { MemoryPresenceStore } from "./adapters/embedded/memory-presence-store.ts";
 import { PresenceJournal } from "./adapters/embedded/presence-journal.ts";
@@ -84,7 +89,9 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const keysets = new KeysetDirectory([...(settings.demoKeys ? [DEMO_KEYSET] : []), ...(parts.keysets ?? [])]);
-  const rooms = buildRooms({ clock, log, metrics, storage, keysets }, settings);
+  for (const warning of storage.warnings) log.warn(warning);
+  const ground = { clock, log, metrics, storage, keysets };
+  const rooms = onStorage(storage, settings.dataDir, () => buildRooms(ground, settings));
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -162,6 +169,9 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     committed(count, elapsedMs, refusal) {
       metrics.committed(count, elapsedMs, refusal === undefined);
       if (refusal !== undefined) log.error("the disk refused a commit", { messages: count, reason: refusal });
+    },
+    damaged: ({ timetoken }) => {
+      log.error("a stored message was damaged by the disk and is left out", { timetoken: String(timetoken) });
     },
   });
   const broker = new MemoryBroker(clock, messages);

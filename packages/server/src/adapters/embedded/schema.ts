@@ -125,10 +125,17 @@ const PRESENCE = `
   ) STRICT, WITHOUT ROWID;
   `;
 
+// What tells rows that the disk has changed (message-checksum.ts). Rows of earlier versions have none.
+const CHECKSUMS = `
+  ALTER TABLE body ADD COLUMN checksum INTEGER;
+  ALTER TABLE action ADD COLUMN checksum INTEGER;
+  `;
+
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly (readonly string[])[] = [
   [MESSAGES],
   [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE],
+  [CHECKSUMS],
 ];
 
 /** The version that this program writes. */

@@ -26,7 +26,7 @@ import { ExpirySweep } from "./expiry-sweep.ts";
 import { byTimetoken } from "./keyset-log.ts";
 import { mergePage } from "./page-merge.ts";
 import { QueueAge } from "./queue-age.ts";
-import { ReadSession } from "./sqlite-reads.ts";
+import { type DamageListener, ReadSession } from "./sqlite-reads.ts";
 import type { Writer } from "./sqlite-writer.ts";
 import { ENDED_ORDERLY, JOURNAL_LOST_THROUGH, QUEUE_AGE, RESERVED_THROUGH, printJournal } from "./sqlite-writes.ts";
 import { YoungJournal, isNamed } from "./young-journal.ts";
@@ -35,6 +35,8 @@ import { YoungJournal, isNamed } from "./young-journal.ts";
 export interface StoreObserver {
   /** A transaction has ended. `refusal` is the database's own word when it failed. */
   committed(messages: number, elapsedMs: number, refusal: string | undefined): void;
+  /** A message is not as it was written, so nobody is shown it. Told once a message, and not of more than a thousand. */
+  readonly damaged?: DamageListener | undefined;
 }
 
 interface Commit {
@@ -92,7 +94,7 @@ export class SqliteMessageStore implements MessageStore {
     this.#clock = clock;
     this.#writer = writer;
     this.#observer = observer;
-    this.#reads = new ReadSession(reading);
+    this.#reads = new ReadSession(reading, (message) => observer.damaged?.(message));
     this.#young = new YoungJournal(reading);
     const settings = reading.query<{ value: bigint }, [string]>("SELECT value FROM setting WHERE name = ?");
     this.reservedThrough = settings.get(RESERVED_THROUGH)?.value ?? 0n;

@@ -8,6 +8,7 @@
 import type { Database, Statement } from "bun:sqlite";
 import type { EventType, Timetoken } from "@longwave/protocol";
 import { type Message, expiryOf } from "../../ports/message.ts";
+import { messageChecksum } from "./message-checksum.ts";
 
 /** What a transaction is asked to write. */
 export type Write = MessageWrite | SqlWrite;
@@ -78,8 +79,8 @@ export class WriteSession {
   constructor(database: Database) {
     this.#database = database;
     this.#insertBody = database.prepare(
-      `INSERT INTO body (payload, event_type, publisher, sequence, meta, custom_message_type, origination)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO body (payload, event_type, publisher, sequence, meta, custom_message_type, origination, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#insertMessage = database.prepare(
       "INSERT INTO message (channel_id, timetoken, expires_at, body_id) VALUES (?, ?, ?, last_insert_rowid())",
@@ -148,6 +149,7 @@ export class WriteSession {
 
   #keep(message: Message): void {
     const channelId = this.#channelId(message.keyset, message.channel); // first: it may insert too
+    const expiresAt = expiryOf(message);
     this.#insertBody.run(
       message.payload,
       message.eventType ?? null,
@@ -156,8 +158,9 @@ export class WriteSession {
       message.meta ?? null,
       message.customMessageType ?? null,
       message.origination ?? null,
+      messageChecksum(message, expiresAt),
     );
-    this.#insertMessage.run(channelId, message.timetoken, expiryOf(message) ?? null);
+    this.#insertMessage.run(channelId, message.timetoken, expiresAt ?? null);
   }
 
   #channelId(keyset: string, channel: string): bigint {
