@@ -39,7 +39,13 @@ test("StatusLine [CLI51] is drawn on a terminal, now and then, and says its last
 });
 
 test("progress in words [CLI51]", () => {
-  expect([0, 1_023, 1_024, 1_572_864, 5 * 1_024 ** 4].map(printBytes)).toEqual(["0 B", "1023 B", "1.0 KiB", "1.5 MiB", "5.0 TiB"]);
+  expect([0, 1_023, 1_024, 1_572_864, 5 * 1_024 ** 4].map(printBytes)).toEqual([
+    "0 B",
+    "1023 B",
+    "1.0 KiB",
+    "1.5 MiB",
+    "5.0 TiB",
+  ]);
   expect([printPart(3_000, 12_000, "messages"), printPart(0, 0, "messages")]).toEqual([
     "3,000 of 12,000 messages (25%)",
     "0 of 0 messages",

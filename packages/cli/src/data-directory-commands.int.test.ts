@@ -55,7 +55,11 @@ test("longwave check [CLI50 CLI51] prints lines of name, tab and value beside a 
 test("longwave backup [CLI52 CLI51 OPS23] copies beside a running server; the copy passes the check and starts", async () => {
   const copy = join(home.path, "copy");
   const made = await run("backup", copy, "--data-dir", data);
-  expect(made).toEqual({ code: 0, out: `${copy}\n`, err: expect.stringMatching(/^\d+\.\d KiB copied in \d+\.\d s\.$/) });
+  expect(made).toEqual({
+    code: 0,
+    out: `${copy}\n`,
+    err: expect.stringMatching(/^\d+\.\d KiB copied in \d+\.\d s\.$/),
+  });
   expect((await run("check", "--data-dir", copy)).code).toBe(0);
   await using copied = await startSpawned(["--data-dir", copy, "--port", "0"]);
   const shown = await run("history", "-c", "room", "--payload", "--origin", copied.url);
@@ -73,13 +77,19 @@ test("longwave check [CLI50] is 1 on a damaged directory, and the start refuses 
   expect(out).toMatch(/^result\tdamaged$/m);
   const started = await run("start", "--data-dir", copy, "--port", "0");
   expect(started.code).toBe(1);
-  expect(started.err).toMatch(/^The database of the data directory \S+ is damaged: [^\n]* Run `longwave check` [^\n]*$/);
+  expect(started.err).toMatch(
+    /^The database of the data directory \S+ is damaged: [^\n]* Run `longwave check` [^\n]*$/,
+  );
 });
 
 test("longwave export and import [CLI53 CLI54 CLI51 OPS28] carry every byte to another directory, and go on where they were", async () => {
   const [file, other] = [join(home.path, "all.jsonl"), join(home.path, "other")];
   const made = await run("export", "--keyset", "demo", "--data-dir", data, "--out", file);
-  expect(made).toEqual({ code: 0, out: "", err: expect.stringMatching(/^41 messages exported in \d+\.\d s\. Done\.$/) });
+  expect(made).toEqual({
+    code: 0,
+    out: "",
+    err: expect.stringMatching(/^41 messages exported in \d+\.\d s\. Done\.$/),
+  });
   const whole = readFileSync(file, "utf8");
   expect(whole).toContain(`"message":${PUBLISHED[7] ?? ""}`);
   for (const bytes of [0, 5, 300, 3_000, whole.length]) {
@@ -102,7 +112,9 @@ test("longwave import - [CLI54] names the lines that cannot be used, and takes t
   const input = '{"channel":"a","timetoken":"17326051234567890","message":1}\n\nx\n{"channel":"a"}\n';
   const command = longwave(["import", "-", "--data-dir", join(home.path, "lines")], input);
   expect(await command.ended).toBe(1);
-  expect(command.err()).toMatch(/^Line 3: it is not JSON\.\nLine 4: it has no timetoken\.\n1 imported, 0 there already, 2 unusable, in /);
+  expect(command.err()).toMatch(
+    /^Line 3: it is not JSON\.\nLine 4: it has no timetoken\.\n1 imported, 0 there already, 2 unusable, in /,
+  );
 });
 
 const REFUSED: Readonly<Record<string, readonly [argv: readonly string[], code: number, sentence: RegExp]>> = {
@@ -122,11 +134,18 @@ const REFUSED: Readonly<Record<string, readonly [argv: readonly string[], code: 
     /of-a is an export of something else: it ends with a\.$/,
   ],
   "import [CLI55] of a file that is not there": [["import", "{home}/none"], 1, /^There is no file \S+none\.$/],
-  "import [CLI55] into a directory in use": [["import", "{home}/of-a", "--data-dir", "{home}/data"], 1, /^Another Longwave server/],
+  "import [CLI55] into a directory in use": [
+    ["import", "{home}/of-a", "--data-dir", "{home}/data"],
+    1,
+    /^Another Longwave server/,
+  ],
 };
 for (const [what, [argv, code, sentence]] of Object.entries(REFUSED)) {
   test(`longwave ${what} is refused in a sentence`, async () => {
-    const files = { foreign: "hello\nworld\n", "of-a": '{"channel":"a","timetoken":"17326051234567890","message":1}\n' };
+    const files = {
+      foreign: "hello\nworld\n",
+      "of-a": '{"channel":"a","timetoken":"17326051234567890","message":1}\n',
+    };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(home.path, name), text);
     const before = readdirSync(home.path);
     const refused = await run(...argv.map((word) => word.replace("{home}", home.path)));

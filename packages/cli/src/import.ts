@@ -43,7 +43,8 @@ async function run(argv: readonly string[]): Promise<number> {
   return orRefuse(async () => {
     await using importer = openImporter(values["data-dir"], values.keyset, systemClock);
     for (const warning of importer.warnings) tell(warning);
-    return importAll(importer, linesOf(input, LINE_BYTES_MAX), signal);
+    // Awaited here: the directory is given free when this function ends.
+    return await importAll(importer, linesOf(input, LINE_BYTES_MAX), signal);
   });
 }
 
