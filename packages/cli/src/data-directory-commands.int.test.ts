@@ -118,30 +118,30 @@ test("longwave import - [CLI54] names the lines that cannot be used, and takes t
 });
 
 const REFUSED: Readonly<Record<string, readonly [argv: readonly string[], code: number, sentence: RegExp]>> = {
-  "check [CLI55] where there is nothing": [["check", "--data-dir", "{home}/none"], 1, /^There is no Longwave data in /],
-  "check [CLI55] with a word": [["check", "there"], 2, /^"there" is no option\. The directory needs --data-dir\.$/],
-  "backup [CLI55] without a place": [["backup"], 2, /^Name one directory that the copy goes to/],
-  "backup [CLI55] to what exists": [["backup", "{home}/data", "--data-dir", "{home}/data"], 1, /exists already/],
-  "export [CLI53] of nothing": [["export"], 2, /^Name what to export with --channel NAME or --keyset KEY\.$/],
-  "export [CLI53] behind something else": [
+  "check where there is nothing": [["check", "--data-dir", "{home}/none"], 1, /^There is no Longwave data in /],
+  "check with a word": [["check", "there"], 2, /^"there" is no option\. The directory needs --data-dir\.$/],
+  "backup without a place": [["backup"], 2, /^Name one directory that the copy goes to/],
+  "backup to what exists": [["backup", "{home}/data", "--data-dir", "{home}/data"], 1, /exists already/],
+  "export of nothing": [["export"], 2, /^Name what to export with --channel NAME or --keyset KEY\.$/],
+  "export behind something else": [
     ["export", "--keyset", "demo", "--data-dir", "{home}/data", "--out", "{home}/foreign"],
     1,
     /foreign is no export that could be gone on with\. Name another file with --out\.$/,
   ],
-  "export [CLI53] behind another channel": [
+  "export behind another channel": [
     ["export", "--channel", "b", "--data-dir", "{home}/data", "--out", "{home}/of-a"],
     1,
     /of-a is an export of something else: it ends with a\.$/,
   ],
-  "import [CLI55] of a file that is not there": [["import", "{home}/none"], 1, /^There is no file \S+none\.$/],
-  "import [CLI55] into a directory in use": [
+  "import of a file that is not there": [["import", "{home}/none"], 1, /^There is no file \S+none\.$/],
+  "import into a directory in use": [
     ["import", "{home}/of-a", "--data-dir", "{home}/data"],
     1,
     /^Another Longwave server/,
   ],
 };
 for (const [what, [argv, code, sentence]] of Object.entries(REFUSED)) {
-  test(`longwave ${what} is refused in a sentence`, async () => {
+  test(`longwave ${what} [CLI53 CLI55] is refused in a sentence`, async () => {
     const files = {
       foreign: "hello\nworld\n",
       "of-a": '{"channel":"a","timetoken":"17326051234567890","message":1}\n',

@@ -106,18 +106,21 @@ async function killedAmid(
   return { path, words };
 }
 
-function rowsOf<Row>(path: string, sql: string): readonly Row[] {
+interface Row {
+  readonly payload: string;
+  readonly timetoken: bigint;
+}
+
+function rowsOf(path: string, sql: string): readonly Partial<Row>[] {
   const database = new Database(join(path, DATABASE), { readonly: true, safeIntegers: true });
   database.run("PRAGMA busy_timeout = 5000");
-  const rows = database.prepare<Row, []>(sql).all();
+  const rows = database.prepare<Partial<Row>, []>(sql).all();
   database.close(false);
   return rows;
 }
 
 function payloadsOf(path: string): readonly string[] {
-  return rowsOf<{ payload: string }>(path, "SELECT payload FROM message JOIN body ON id = body_id").map(
-    ({ payload }) => payload,
-  );
+  return rowsOf(path, "SELECT payload FROM message JOIN body ON id = body_id").map(({ payload = "" }) => payload);
 }
 
 const ACTIONS = "SELECT message_timetoken AS timetoken FROM action";
@@ -138,7 +141,7 @@ const ROUND: Readonly<Record<Exclude<Job, "backup">, (round: number) => Promise<
     const numbers = words.filter((word) => typeof word === "number");
     const acknowledged = [...Array(MESSAGES).keys(), ...numbers.filter((at) => at > 0)];
     expect(acknowledged.filter((at) => !there.has(numbered(at).payload))).toEqual([]);
-    const acted = rowsOf<{ timetoken: bigint }>(path, ACTIONS).map(({ timetoken }) => timetoken);
+    const acted = rowsOf(path, ACTIONS).map(({ timetoken = 0n }) => timetoken);
     expect(new Set(acted).size).toBe(acted.length);
     expect(numbers.filter((at) => at < 0 && !acted.includes(numbered(-at).timetoken))).toEqual([]);
     expect(rowsOf(path, STRAY)).toEqual([]);
