@@ -17,11 +17,30 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   uriTooLong: '{"status":414,"service":"Balancer","error":true,"message":"Request URI Too Long"}',
   tooManyPolls: '{"status":429,"service":"Balancer","error":true,"message":"Too Many Requests"}',
   presencePathUnknown: `{"message":"Not found: '/v2/presence/$&'","error":1,"service":"Presence"}`,
+  accessDenied:
+    '{"message":"Forbidden","payload":{"channels":["a","b"],"channel-groups":[":g"]},"error":true,"service":"Access Manager","status":403}\n',
+  signatureWrong: '{"message":"Signature Does Not Match","error":true,"service":"Access Manager","status":403}',
+  tokenRevoked: '{"error":true,"status":403,"service":"Access Manager","message":"Token is revoked"}',
+  grantTtlInvalid:
+    '{"error":{"message":"Invalid ttl","source":"grant","details":[{"message":"Range should be 1 to 43200 minute(s).",' +
+    '"location":"ttl","locationType":"body"}]},"service":"Access Manager","status":400}',
+  revokeExpired:
+    '{"error":{"details":[{"location":"token","locationType":"path","message":"Token is expired."}],' +
+    '"message":"Invalid token","source":"revoke"},"service":"Access Manager","status":400}',
+  accessDeniedActions:
+    '{"status":403,"error":{"message":"Supplied authorization key does not have the permissions required to perform ' +
+    'this operation.","source":"actions"}}',
   internal: '{"status":500,"service":"Longwave","error":true,"message":"Internal Error","id":"abc"}',
 };
 for (const [code, body] of Object.entries(BODIES)) {
   test(`printErrorBody() [ERR1] ${code}`, () => {
-    const detail = { timetoken: TIMETOKEN, path: "/v2/presence/$&", id: "abc" };
+    const denied = { channels: ["a", "b"], groups: ["g"] };
+    const detail = {
+      timetoken: TIMETOKEN,
+      path: "/v2/presence/$&",
+      id: "abc",
+      ...(code === "accessDenied" && { denied }),
+    };
     expect(printErrorBody(code as ErrorCode, detail)).toBe(body);
   });
 }

@@ -13,6 +13,12 @@ export type ErrorForm =
   | "publish"
   | "publishPair"
   | "access"
+  | "accessToken"
+  | "grant"
+  | "revoke"
+  | "objects"
+  | "actions"
+  | "admin"
   | "subscribe"
   | "balancer"
   | "presence"
@@ -25,9 +31,37 @@ export interface ErrorRow {
   readonly form: ErrorForm;
   /** The exact text on the wire. */
   readonly message: string;
+  /** For the grant and revoke forms: what exactly is wrong, and where. */
+  readonly at?: ErrorPlace;
+}
+
+/** A place in a request, and what is wrong with it. */
+export interface ErrorPlace {
+  readonly message: string;
+  readonly location: string;
+  readonly locationType: "body" | "path";
 }
 
 const row = (status: number, form: ErrorForm, message: string): ErrorRow => Object.freeze({ status, form, message });
+
+const grantRow = (message: string, location: string, detail: string): ErrorRow =>
+  Object.freeze<ErrorRow>({
+    status: 400,
+    form: "grant",
+    message,
+    at: { message: detail, location, locationType: "body" },
+  });
+
+const revokeRow = (detail: string): ErrorRow =>
+  Object.freeze<ErrorRow>({
+    status: 400,
+    form: "revoke",
+    message: "Invalid token",
+    at: { message: detail, location: "token", locationType: "path" },
+  });
+
+/** The sentence of the services that have one of their own for a refused permission. */
+const NO_PERMISSION = "Supplied authorization key does not have the permissions required to perform this operation.";
 
 /** Every error of the network by its name in code, logs and metrics. */
 export const ERRORS = Object.freeze({
@@ -61,6 +95,25 @@ export const ERRORS = Object.freeze({
   subscribeTooManyChannels: row(400, "subscribe", "Too Many Channels"),
   groupsEmpty: row(400, "access", "Channel group or groups result in empty subscription set"),
   uuidMalformed: row(400, "access", "Invalid UUID"),
+  accessDenied: row(403, "access", "Forbidden"),
+  accessDeniedObjects: row(403, "objects", NO_PERMISSION),
+  accessDeniedActions: row(403, "actions", NO_PERMISSION),
+  signatureWrong: row(403, "access", "Signature Does Not Match"),
+  timestampInvalid: row(400, "access", "Invalid Timestamp"),
+  tokenMalformed: row(403, "accessToken", "Invalid token"),
+  tokenRevoked: row(403, "accessToken", "Token is revoked"),
+  tokenExpired: row(403, "accessToken", "Token is expired"),
+  grantTtlInvalid: grantRow("Invalid ttl", "ttl", "Range should be 1 to 43200 minute(s)."),
+  grantEmpty: grantRow("This grant contains no permissions", "permissions", "What are you granting?"),
+  grantNotJson: grantRow("Invalid JSON", "<root>", "Content-Type must be `application/json`."),
+  grantMalformed: grantRow("Invalid permissions", "permissions", "Names with masks from 0 to 255, by kind."),
+  grantPatternMalformed: grantRow("Invalid pattern", "permissions.patterns", "Not a regular expression."),
+  grantTooLarge: grantRow("Grant too large", "permissions", "The token would not fit into a request."),
+  revokeMalformed: revokeRow("Token is malformed."),
+  revokeExpired: revokeRow("Token is expired."),
+  revokeOff: row(403, "access", "Feature not enabled: Revoke v3 Token"),
+  authOnlyGrant: row(400, "access", "Auth-only grants are reserved for future use"),
+  accessUnavailable: row(503, "access", "Service Unavailable"),
   callbackMalformed: row(400, "access", "Invalid Callback"),
   pathUnknown: row(404, "balancer", "Not Found"),
   presencePathUnknown: row(404, "presence", "Not found: '{path}'"),
@@ -82,8 +135,18 @@ export interface ErrorDetail {
   readonly path?: string | undefined;
   /** For `methodNotAllowed`: the methods that the path has, for the `Allow` header. */
   readonly allow?: string | undefined;
+  /** For `accessDenied`: the names that were refused. */
+  readonly denied?: DeniedNames | undefined;
   /** For `internal`: the identifier that the log line carries too. */
   readonly id?: string | undefined;
+}
+
+/** Names of a request that its sender may not use, of each kind where there are any. */
+export interface DeniedNames {
+  readonly channels?: readonly string[];
+  /** Without the leading colon that the wire gives them. */
+  readonly groups?: readonly string[];
+  readonly uuids?: readonly string[];
 }
 
 /** The one error class: a broken rule, by its row. Never carries a payload, key or token. */
@@ -128,7 +191,17 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
     case "publishPair":
       return JSON.stringify([0, message]);
     case "access":
-      return JSON.stringify({ message, error: true, service: "Access Manager", status });
+      return printAccessError(status, message, detail);
+    case "accessToken":
+      return JSON.stringify({ error: true, status, service: "Access Manager", message });
+    case "grant":
+    case "revoke":
+      return printGrantError(ERRORS[code]);
+    case "objects":
+    case "actions":
+      return JSON.stringify({ status, error: { message, source: form } });
+    case "admin":
+      return JSON.stringify({ status, service: "Longwave Admin", error: true, message });
     case "subscribe":
       return JSON.stringify({ message, error: true, service: "Subscribe", status });
     case "balancer":
@@ -140,6 +213,25 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
     case "longwave":
       return JSON.stringify({ status, service: "Longwave", error: true, message, id: detail.id ?? "" });
   }
+}
+
+// The answer that names what was refused was recorded with a line break at its end.
+function printAccessError(status: number, message: string, { denied }: ErrorDetail): string {
+  if (!denied) return JSON.stringify({ message, error: true, service: "Access Manager", status });
+  const { channels, groups, uuids } = denied;
+  const payload = { channels, "channel-groups": groups?.map((group) => `:${group}`), uuids };
+  return `${JSON.stringify({ message, payload, error: true, service: "Access Manager", status })}\n`;
+}
+
+// The two services write the members of a place in orders of their own.
+function printGrantError({ status, form, message, at }: ErrorRow): string {
+  const detail =
+    form === "grant"
+      ? { message: at?.message, location: at?.location, locationType: at?.locationType }
+      : { location: at?.location, locationType: at?.locationType, message: at?.message };
+  const error =
+    form === "grant" ? { message, source: form, details: [detail] } : { details: [detail], message, source: form };
+  return JSON.stringify({ error, service: "Access Manager", status });
 }
 
 // Clients of the presence service expect `error` to be the number 1, and its 404 has no status member.

@@ -5,11 +5,15 @@
  *
  * @module
  */
+export * from "./base64url.ts";
 export * from "./channel-name.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
 export * from "./filter/index.ts";
 export * from "./json-text.ts";
 export * from "./limits.ts";
+export * from "./permissions.ts";
 export * from "./routes.ts";
+export * from "./signature.ts";
 export * from "./timetoken.ts";
+export * from "./token.ts";

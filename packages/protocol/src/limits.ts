@@ -28,6 +28,10 @@ export const LIMITS = Object.freeze({
   signalBytesMax: 64,
   /** Bytes of a request body as received, and again after inflating: the large message with room for whitespace. */
   bodyBytesMax: 4_194_304,
+  /** Characters of an access token: it has to fit into a request target. */
+  tokenCharactersMax: 32_768,
+  /** Nesting of a token's maps, its free data included. */
+  tokenDepthMax: 32,
   /** Nesting of arrays and objects in a payload or a meta. */
   jsonDepthMax: 128,
   /** Characters of a custom message type. */
