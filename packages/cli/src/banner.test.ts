@@ -6,8 +6,6 @@ const KEYSET = {
   name: "demo",
   publishKey: "pub",
   subscribeKey: "sub",
-  storesByDefault: true,
-  refusesMalformedFilters: false,
 };
 const NETWORK = { url: "http://127.0.0.1:1980", keysets: [KEYSET] };
 const OPTIONS = { memory: false, dataDir: "/data", host: "127.0.0.1" };
@@ -58,7 +56,8 @@ const HOSTS: Readonly<Record<string, boolean>> = {
 };
 for (const [host, isWarned] of Object.entries(HOSTS)) {
   test(`warningOf() [CLI4] ${isWarned ? "warns about" : "lets pass"} demo keys on ${host}`, () => {
-    expect(warningOf(NETWORK, { ...OPTIONS, host }) !== undefined).toBe(isWarned);
+    const wellKnown = { keysets: [{ ...KEYSET, subscribeKey: "guarded-sub" }] };
+    expect(warningOf(wellKnown, { ...OPTIONS, host }) !== undefined).toBe(isWarned);
     expect(warningOf({ keysets: [{ ...KEYSET, name: "mine" }] }, { ...OPTIONS, host })).toBeUndefined();
   });
 }

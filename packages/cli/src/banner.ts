@@ -6,8 +6,13 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { Network, ServerOptions } from "@longwave/server";
+import { type Keyset, type Network, type ServerOptions, isWellKnown } from "@longwave/server";
 import type { Paint } from "./terminal.ts";
+
+/** The parts of a network that a banner tells about. */
+export interface BannerNetwork extends Pick<Network, "url"> {
+  readonly keysets: readonly Pick<Keyset, "name" | "publishKey" | "subscribeKey">[];
+}
 
 /** The parts of the options that a banner tells about. */
 export type BannerOptions = Pick<ServerOptions, "memory" | "dataDir" | "host">;
@@ -18,7 +23,7 @@ export type BannerOptions = Pick<ServerOptions, "memory" | "dataDir" | "host">;
  * Its lines work as they are: pasted into another terminal, the first two show the messages that the last two publish.
  * A cursor of 1 is before everything, so `curl` shows what is still queued and else waits for the next message.
  */
-export function printBanner(network: Pick<Network, "url" | "keysets">, options: BannerOptions, paint: Paint): string {
+export function printBanner(network: BannerNetwork, options: BannerOptions, paint: Paint): string {
   const url = reachableUrl(network.url);
   const row = (name: string, text: string): string => `  ${paint("dim", name.padEnd(11))}${text}`;
   const [keyset] = network.keysets;
@@ -45,8 +50,8 @@ export function printBanner(network: Pick<Network, "url" | "keysets">, options: 
 }
 
 /** The sentence about keys that everybody knows on an address that others reach; nothing where there is no such danger. */
-export function warningOf(network: Pick<Network, "keysets">, { host }: BannerOptions): string | undefined {
-  const hasDemoKeys = network.keysets.some(({ name }) => name === "demo");
+export function warningOf(network: Pick<BannerNetwork, "keysets">, { host }: BannerOptions): string | undefined {
+  const hasDemoKeys = network.keysets.some(isWellKnown);
   if (!hasDemoKeys || isLoopback(host)) return undefined;
   return `Warning: whoever reaches ${host} can use the demo keys, which everybody knows. --no-demo-keys leaves them out.`;
 }

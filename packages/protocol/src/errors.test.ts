@@ -60,7 +60,7 @@ test("[ERR3] an error's text is its row and nothing of the request", () => {
 
 test("[LIM1] every limit is a whole, positive number with its unit in its name", () => {
   const units =
-    /(Characters|Dots|Terms|Filters|Messages|Bytes|Depth|Ms|Seconds|Hours|PerSubscribe|PerKeyset|sequence)(Max|Min)$/;
+    /(Characters|Dots|Terms|Filters|Patterns|Instructions|Tokens|PerRequest|keysets|Entries|Minutes|Messages|Bytes|Depth|Ms|Seconds|Hours|PerSubscribe|PerKeyset|sequence)(Max|Min)$/;
   for (const [name, value] of Object.entries(LIMITS)) {
     expect(name).toMatch(units);
     expect(Number.isSafeInteger(value) && value > 0).toBe(true);

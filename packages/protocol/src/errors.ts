@@ -112,8 +112,17 @@ export const ERRORS = Object.freeze({
   revokeMalformed: revokeRow("Token is malformed."),
   revokeExpired: revokeRow("Token is expired."),
   revokeOff: row(403, "access", "Feature not enabled: Revoke v3 Token"),
+  grantsTooMany: row(400, "access", "Too Many Grants"),
+  revokedTooMany: row(400, "access", "Too Many Revoked Tokens"),
   authOnlyGrant: row(400, "access", "Auth-only grants are reserved for future use"),
   accessUnavailable: row(503, "access", "Service Unavailable"),
+  adminTokenWrong: row(401, "admin", "The admin token is missing or wrong"),
+  adminOff: row(404, "admin", "The admin API is off"),
+  adminMalformed: row(400, "admin", "The request is malformed"),
+  keysetUnknown: row(404, "admin", "There is no such keyset"),
+  keysetExists: row(409, "admin", "A keyset of this name or subscribe key exists"),
+  keysetMalformed: row(400, "admin", "The keyset is malformed"),
+  keysetsTooMany: row(409, "admin", "There are as many keysets as there may be"),
   callbackMalformed: row(400, "access", "Invalid Callback"),
   pathUnknown: row(404, "balancer", "Not Found"),
   presencePathUnknown: row(404, "presence", "Not found: '{path}'"),
@@ -137,6 +146,8 @@ export interface ErrorDetail {
   readonly allow?: string | undefined;
   /** For `accessDenied`: the names that were refused. */
   readonly denied?: DeniedNames | undefined;
+  /** For the admin form: what exactly is wrong, in words that hold nothing of the request but names of settings. */
+  readonly reason?: string | undefined;
   /** For `internal`: the identifier that the log line carries too. */
   readonly id?: string | undefined;
 }
@@ -201,7 +212,7 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
     case "actions":
       return JSON.stringify({ status, error: { message, source: form } });
     case "admin":
-      return JSON.stringify({ status, service: "Longwave Admin", error: true, message });
+      return JSON.stringify({ status, service: "Longwave Admin", error: true, message, reason: detail.reason });
     case "subscribe":
       return JSON.stringify({ message, error: true, service: "Subscribe", status });
     case "balancer":

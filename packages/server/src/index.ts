@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type Keyset } from "./access/keysets.ts";
+export { KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-settings.ts";
+export { type Keyset, isWellKnown } from "./access/keysets.ts";
 export { ManualClock } from "./adapters/embedded/manual-clock.ts";
 export { type Network, type NetworkParts, startNetwork } from "./main.ts";
 export { type Log, SILENT_LOG } from "./observe/log.ts";

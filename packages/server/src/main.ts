@@ -4,9 +4,13 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { DEMO_KEYSET, KeysetDirectory, type Keyset } from "./access/keysets.ts";
+import { Access, type AccessEvent } from "./access/access.ts";
+import { KeysetOffice } from "./access/keyset-office.ts";
+import { KeysetDirectory, type Keyset } from "./access/keysets.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
+import { defaultMasterKeyFile, makeMasterKey, openMasterKey } from "./adapters/embedded/master-key.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
+import { SqliteKeysetStore } from "./adapters/embedded/sqlite-keyset-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
@@ -58,7 +62,10 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const rooms = buildRooms(clock, log, metrics, storage, settings);
-  const keysets = new KeysetDirectory(settings.demoKeys ? [DEMO_KEYSET] : []);
+  const { access } = await openAccess(clock, storage, settings).catch(async (refusal: unknown) => {
+    await stopRooms(rooms, storage);
+    throw refusal;
+  });
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -69,7 +76,8 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
           clock,
           log,
           metrics,
-          keysets,
+          keysets: access.directory,
+          access,
           traced: createTracing(),
           isReady: () => isReady,
         },
@@ -87,12 +95,32 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   };
   return {
     url: edge.url,
-    keysets: keysets.all,
+    get keysets() {
+      return access.directory.all;
+    },
     get heldPolls() {
       return rooms.subscriptions.held;
     },
     stop: () => (stopping ??= drain()),
   };
+}
+
+interface AccessRoom {
+  readonly access: Access;
+  readonly office: KeysetOffice;
+}
+
+async function openAccess(clock: Clock, storage: EmbeddedStorage, settings: ServerOptions): Promise<AccessRoom> {
+  const store = new SqliteKeysetStore(storage.reading, storage.writer);
+  const kept = await store.load();
+  const access = new Access({ store, clock, announce: (_event: AccessEvent) => {} }, new KeysetDirectory());
+  const office = new KeysetOffice(access, masterKeyOf(settings));
+  await office.open(kept, settings.demoKeys);
+  return { access, office };
+}
+
+function masterKeyOf({ memory, dataDir, masterKeyFile }: ServerOptions): Uint8Array {
+  return memory ? makeMasterKey() : openMasterKey(masterKeyFile ?? defaultMasterKeyFile(dataDir));
 }
 
 interface Rooms {

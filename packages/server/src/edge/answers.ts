@@ -87,6 +87,7 @@ export function answerError(error: NetworkError, body: string): Response {
     headers.set("Retry-After", "1");
     headers.set("Access-Control-Expose-Headers", "Retry-After");
   }
+  if (error.code === "tokenRevoked") headers.set("X-Pn-Cause", "4001");
   if (error.code === "uriTooLong") headers.set("Connection", "close");
   if (error.detail.allow !== undefined) headers.set("Allow", error.detail.allow);
   return new Response(body, { status: error.status, headers });

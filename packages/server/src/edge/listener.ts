@@ -9,7 +9,8 @@ import { LIMITS, NetworkError, printErrorBody, printTimetoken, timetokenFromMs }
 import { answerError, answerPreflight } from "./answers.ts";
 import { type Connections, HANDLERS } from "./handlers.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
-import type { MaybePromise } from "../ports/maybe-promise.ts";
+import { type MaybePromise, after } from "../ports/maybe-promise.ts";
+import { permit } from "./permit.ts";
 import type { Services } from "./services.ts";
 import { type Target, parseTarget } from "./target.ts";
 
@@ -64,7 +65,8 @@ function answer(services: Services, request: Request, connections: Connections):
     if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
     if (request.method === "OPTIONS") return answerPreflight(request);
     const { name: route, places } = requireRoute(request.method, target);
-    const response = HANDLERS[route](services, { request, route, target, places, connections });
+    const exchange = { request, route, target, places, connections };
+    const response = after(permit(services, exchange), () => HANDLERS[route](services, exchange));
     if (!(response instanceof Promise)) return response;
     return response.catch((failure: unknown) => refuse(services, request, target, failure));
   } catch (failure) {

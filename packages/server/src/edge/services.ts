@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Access } from "../access/access.ts";
 import type { KeysetDirectory } from "../access/keysets.ts";
 import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
@@ -16,6 +17,7 @@ import type { Clock } from "../ports/clock.ts";
 export interface Services extends PublishPorts {
   readonly clock: Clock;
   readonly keysets: KeysetDirectory;
+  readonly access: Access;
   readonly subscriptions: Subscriptions;
   readonly filters: Filters;
   readonly metrics: Metrics;

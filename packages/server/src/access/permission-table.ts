@@ -1,0 +1,64 @@
+/**
+ * The one table of permissions: what a request to each route needs, where Access Manager is on.
+ *
+ * The type asks for a row of every route, so that none can be forgotten. Which names a request means is read from its path
+ * and its query by the edge; a route that names them in its body, too, checks those in its handler. Pure.
+ * Rules: spec/ACCESS.md ACC40, ACC41.
+ *
+ * @module
+ */
+import type { ErrorCode, Permission, RouteName } from "@longwave/protocol";
+import type { ResourceKind } from "./checked-tokens.ts";
+
+/** Names in a request, and what its sender has to have on each of them. */
+export interface Need {
+  readonly kind: ResourceKind;
+  readonly permission: Permission;
+  /** Where the names stand: a list in a segment of the path, or in a parameter of the query, which may be absent. */
+  readonly from: "path" | "query";
+  /** The segment's or the parameter's name. */
+  readonly name: string;
+}
+
+/** What a route needs. */
+export type AccessRow =
+  /** Nothing. */
+  | { readonly kind: "open" }
+  /** A signature by the secret key, whether Access Manager is on or off. */
+  | { readonly kind: "signature" }
+  /** The token of the admin API, and no keyset. */
+  | { readonly kind: "admin" }
+  /** A permission on the whole keyset, where Access Manager is on: granted at its level, or by the secret key. */
+  | { readonly kind: "keyset"; readonly permission: Permission; readonly refusal: AccessRefusal }
+  /** Permissions on names, where Access Manager is on. */
+  | { readonly kind: "resources"; readonly needs: readonly Need[]; readonly refusal: AccessRefusal };
+
+/** The rows of the error table that tell a refused permission, by the service that refuses. */
+export type AccessRefusal = Extract<ErrorCode, "accessDenied" | "accessDeniedObjects" | "accessDeniedActions">;
+
+const OPEN: AccessRow = Object.freeze({ kind: "open" });
+
+const channels = (permission: Permission, name: string, from: Need["from"] = "path"): Need =>
+  Object.freeze({ kind: "channel", permission, from, name });
+const groups = (permission: Permission, name: string, from: Need["from"] = "query"): Need =>
+  Object.freeze({ kind: "group", permission, from, name });
+const needs = (...list: readonly Need[]): AccessRow =>
+  Object.freeze({ kind: "resources", needs: Object.freeze(list), refusal: "accessDenied" });
+
+const WRITES = needs(channels("write", "channel"));
+/** Subscribe, and every request about who is there: reading, of each channel and each group that is named. */
+const READS_LISTS = needs(channels("read", "channels"), groups("read", "channel-group"));
+
+/** What each route needs. */
+export const PERMISSION_TABLE: Readonly<Record<RouteName, AccessRow>> = Object.freeze({
+  time: OPEN,
+  publish: WRITES,
+  publishBody: WRITES,
+  publishLarge: WRITES,
+  signal: WRITES,
+  subscribe: READS_LISTS,
+  subscribeLegacy: READS_LISTS,
+  health: OPEN,
+  ready: OPEN,
+  metrics: OPEN,
+});
