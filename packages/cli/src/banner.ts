@@ -6,7 +6,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { type Keyset, type Network, type ServerOptions, isWellKnown } from "@longwave/server";
+import { type Keyset, type Network, type ServerOptions, isLoopback, isWellKnown } from "@longwave/server";
 import type { Paint } from "./terminal.ts";
 
 /** The parts of a network that a banner tells about. */
@@ -54,10 +54,6 @@ export function warningOf(network: Pick<BannerNetwork, "keysets">, { host }: Ban
   const hasDemoKeys = network.keysets.some(isWellKnown);
   if (!hasDemoKeys || isLoopback(host)) return undefined;
   return `Warning: whoever reaches ${host} can use the demo keys, which everybody knows. --no-demo-keys leaves them out.`;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 // Listening on every address is no address that a person could use.

@@ -114,6 +114,7 @@ export const ERRORS = Object.freeze({
   revokeOff: row(403, "access", "Feature not enabled: Revoke v3 Token"),
   grantsTooMany: row(400, "access", "Too Many Grants"),
   revokedTooMany: row(400, "access", "Too Many Revoked Tokens"),
+  grantTtlMalformed: row(400, "access", "Invalid TTL"),
   authOnlyGrant: row(400, "access", "Auth-only grants are reserved for future use"),
   accessUnavailable: row(503, "access", "Service Unavailable"),
   adminTokenWrong: row(401, "admin", "The admin token is missing or wrong"),

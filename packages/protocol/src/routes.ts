@@ -8,7 +8,7 @@
  */
 
 /** An HTTP method that some route answers. HEAD is answered wherever GET is, OPTIONS everywhere. */
-export type Method = "GET" | "POST";
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** One row of {@link ROUTES}. */
 export interface Route {
@@ -19,6 +19,8 @@ export interface Route {
 
 const get = (path: string): Route => Object.freeze({ method: "GET", path });
 const post = (path: string): Route => Object.freeze({ method: "POST", path });
+const patch = (path: string): Route => Object.freeze({ method: "PATCH", path });
+const remove = (path: string): Route => Object.freeze({ method: "DELETE", path });
 
 /** Every endpoint by its name in code, logs and metrics. */
 export const ROUTES = Object.freeze({
@@ -29,6 +31,16 @@ export const ROUTES = Object.freeze({
   signal: get("/signal/{pub}/{sub}/{signature}/{channel}/{callback}/{payload}"),
   subscribe: get("/v2/subscribe/{sub}/{channels}/{callback}"),
   subscribeLegacy: get("/subscribe/{sub}/{channels}/{callback}/{timetoken}"),
+  grantToken: post("/v3/pam/{sub}/grant"),
+  revokeToken: remove("/v3/pam/{sub}/grant/{token}"),
+  grant: get("/v2/auth/grant/sub-key/{sub}"),
+  audit: get("/v2/auth/audit/sub-key/{sub}"),
+  adminKeysets: get("/admin/v1/keysets"),
+  adminCreateKeyset: post("/admin/v1/keysets"),
+  adminSetKeyset: patch("/admin/v1/keysets/{sub}"),
+  adminRotateKeyset: post("/admin/v1/keysets/{sub}/rotate"),
+  adminDeleteKeyset: remove("/admin/v1/keysets/{sub}"),
+  adminAudit: get("/admin/v1/audit"),
   health: get("/health"),
   ready: get("/ready"),
   metrics: get("/metrics"),

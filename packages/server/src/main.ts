@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Access, type AccessEvent } from "./access/access.ts";
+import { ADMIN_TOKEN_CHARACTERS_MIN, AdminDoor, hashAdminToken, makeAdminToken } from "./access/admin-door.ts";
 import { KeysetOffice } from "./access/keyset-office.ts";
 import { KeysetDirectory, type Keyset } from "./access/keysets.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
@@ -16,6 +17,8 @@ import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
+import type { AdminRoom } from "./edge/services.ts";
+import { isLoopback } from "./loopback.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
@@ -28,6 +31,8 @@ export interface Network {
   /** Where it listens: scheme, host and port, without a slash at the end. */
   readonly url: string;
   readonly keysets: readonly Keyset[];
+  /** The admin token, only at the start that made it: nowhere else can it be read. */
+  readonly adminToken: string | undefined;
   /** Polls that are held now. */
   readonly heldPolls: number;
   /** Drains: held polls are answered, what was acknowledged is written, connections close. May be called twice. */
@@ -62,10 +67,12 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const rooms = buildRooms(clock, log, metrics, storage, settings);
-  const { access } = await openAccess(clock, storage, settings).catch(async (refusal: unknown) => {
-    await stopRooms(rooms, storage);
-    throw refusal;
-  });
+  const { access, admin, madeAdminToken } = await openAccess(clock, storage, settings).catch(
+    async (refusal: unknown) => {
+      await stopRooms(rooms, storage);
+      throw refusal;
+    },
+  );
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -78,6 +85,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
           metrics,
           keysets: access.directory,
           access,
+          admin,
           traced: createTracing(),
           isReady: () => isReady,
         },
@@ -98,6 +106,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     get keysets() {
       return access.directory.all;
     },
+    adminToken: madeAdminToken,
     get heldPolls() {
       return rooms.subscriptions.held;
     },
@@ -107,7 +116,9 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
 
 interface AccessRoom {
   readonly access: Access;
-  readonly office: KeysetOffice;
+  readonly admin: AdminRoom | undefined;
+  /** The admin token, where it was made at this start. */
+  readonly madeAdminToken: string | undefined;
 }
 
 async function openAccess(clock: Clock, storage: EmbeddedStorage, settings: ServerOptions): Promise<AccessRoom> {
@@ -116,7 +127,28 @@ async function openAccess(clock: Clock, storage: EmbeddedStorage, settings: Serv
   const access = new Access({ store, clock, announce: (_event: AccessEvent) => {} }, new KeysetDirectory());
   const office = new KeysetOffice(access, masterKeyOf(settings));
   await office.open(kept, settings.demoKeys);
-  return { access, office };
+  const isOn = settings.admin === "on" || (settings.admin === "auto" && isLoopback(settings.host));
+  if (!isOn) return { access, admin: undefined, madeAdminToken: undefined };
+  const { door, made } = await openDoor(store, kept.notes, settings.adminToken);
+  return { access, admin: { office, door }, madeAdminToken: made };
+}
+
+const NOTE_ADMIN_TOKEN = "admin-token-hash";
+
+async function openDoor(
+  store: SqliteKeysetStore,
+  notes: ReadonlyMap<string, string>,
+  given: string | undefined,
+): Promise<{ readonly door: AdminDoor; readonly made: string | undefined }> {
+  if (given !== undefined && given.length < ADMIN_TOKEN_CHARACTERS_MIN) {
+    throw new StartupError(`--admin-token must have at least ${ADMIN_TOKEN_CHARACTERS_MIN} characters.`);
+  }
+  const kept = given === undefined ? notes.get(NOTE_ADMIN_TOKEN) : hashAdminToken(given);
+  if (kept !== undefined) return { door: new AdminDoor(kept), made: undefined };
+  const made = makeAdminToken();
+  // Where the disk refuses, the token counts until the stop, and the next start makes another.
+  await store.keep([{ kind: "note", name: NOTE_ADMIN_TOKEN, value: hashAdminToken(made) }]);
+  return { door: new AdminDoor(hashAdminToken(made)), made };
 }
 
 function masterKeyOf({ memory, dataDir, masterKeyFile }: ServerOptions): Uint8Array {

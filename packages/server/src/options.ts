@@ -99,6 +99,20 @@ const OPTION_ROWS = {
     default: true,
     text: "Have the keysets `demo` and `guarded`, whose keys everybody knows; --no-demo-keys leaves them out.",
   },
+  admin: {
+    type: "choice",
+    default: "auto",
+    choices: ["auto", "on", "off"],
+    text: "Whether the admin API answers: auto, only where nobody but this machine reaches the address.",
+  },
+  adminToken: {
+    type: "text",
+    default: undefined,
+    placeholder: "TOKEN",
+    text:
+      "The admin API's token, at least 16 characters; a variable hides it better than the command's line. Without it one " +
+      "is made at the first start and printed once.",
+  },
   masterKeyFile: {
     type: "text",
     default: undefined,

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { LIMITS, NetworkError } from "@longwave/protocol";
+import { LIMITS, NetworkError, parseToken } from "@longwave/protocol";
 import type { Clock } from "../ports/clock.ts";
 import type {
   AccessChange,
@@ -82,6 +82,7 @@ export class Access {
     const token = issueToken(subscribeKey, secrets, { ...draft, issuedSeconds });
     // A request carries it percent-encoded, with its own path and parameters beside it.
     if (token.length > LIMITS.tokenCharactersMax / 2) throw new NetworkError("grantTooLarge");
+    assertReadable(token);
     return token;
   }
 
@@ -164,4 +165,13 @@ export class Access {
 
 function changeOf(grant: GrantRecord): AccessChange {
   return grant.mask === 0 ? { kind: "grantRemoved", keyset: grant.keyset, subject: grant } : { kind: "grant", grant };
+}
+
+// What nests deeper than a reader follows would be of no use to anybody.
+function assertReadable(token: string): void {
+  try {
+    parseToken(token);
+  } catch {
+    throw new NetworkError("grantTooLarge");
+  }
 }

@@ -205,8 +205,11 @@ test("the first start [ACC10 ACC13] makes the keysets that everybody knows, and 
   const second = await start(directory);
   expect(namesOf(second)).toEqual(["demo", "guarded"]);
   await second.stop();
-  const without = await start(directory, { demoKeys: false });
+  const without = await start(directory, { demoKeys: false, adminToken: "a-token-of-the-admin" });
   expect(namesOf(without)).toEqual([]);
+  const headers = { Authorization: "Bearer a-token-of-the-admin" };
+  const create = { method: "POST", headers, body: '{"name":"mine","subscribeKey":"demo"}' };
+  expect((await fetch(`${without.url}/admin/v1/keysets`, create)).status).toBe(409);
   await without.stop();
 });
 

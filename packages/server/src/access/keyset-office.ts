@@ -46,6 +46,7 @@ export class KeysetOffice {
   readonly #access: Access;
   readonly #masterKey: Uint8Array;
 
+  readonly #hidden = new Set<string>(); // names and subscribe keys that are kept and were left out at this start
   #turn: Promise<unknown> = Promise.resolve(); // changes happen one after the other
 
   /** @param masterKey 32 bytes, kept outside the store. */
@@ -137,8 +138,11 @@ export class KeysetOffice {
   }
 
   #restore(record: KeysetRecord, hasWellKnown: boolean): void {
-    if (!hasWellKnown && isWellKnown(record)) return;
     const { name, publishKey, subscribeKey } = record;
+    if (!hasWellKnown && isWellKnown(record)) {
+      this.#hidden.add(name).add(subscribeKey);
+      return;
+    }
     const secrets = openSecrets(this.#masterKey, subscribeKey, record.sealed);
     if (!secrets) {
       throw new StartupError(
@@ -192,7 +196,8 @@ export class KeysetOffice {
     if (secretKey !== undefined && !SECRET_KEY.test(secretKey)) throw malformed("secretKey is 1 to 256 of ASCII");
     if (all.length >= LIMITS.keysetsMax) throw new NetworkError("keysetsTooMany");
     const isTaken = all.some((other) => other.name === name || other.subscribeKey === subscribeKey);
-    if (isTaken) throw new NetworkError("keysetExists");
+    if (isTaken || this.#hidden.has(name) || this.#hidden.has(subscribeKey ?? ""))
+      throw new NetworkError("keysetExists");
   }
 }
 

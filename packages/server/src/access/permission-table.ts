@@ -37,6 +37,8 @@ export type AccessRow =
 export type AccessRefusal = Extract<ErrorCode, "accessDenied" | "accessDeniedObjects" | "accessDeniedActions">;
 
 const OPEN: AccessRow = Object.freeze({ kind: "open" });
+const SECRET_KEY: AccessRow = Object.freeze({ kind: "signature" });
+const ADMIN: AccessRow = Object.freeze({ kind: "admin" });
 
 const channels = (permission: Permission, name: string, from: Need["from"] = "path"): Need =>
   Object.freeze({ kind: "channel", permission, from, name });
@@ -58,6 +60,16 @@ export const PERMISSION_TABLE: Readonly<Record<RouteName, AccessRow>> = Object.f
   signal: WRITES,
   subscribe: READS_LISTS,
   subscribeLegacy: READS_LISTS,
+  grantToken: SECRET_KEY,
+  revokeToken: SECRET_KEY,
+  grant: SECRET_KEY,
+  audit: SECRET_KEY,
+  adminKeysets: ADMIN,
+  adminCreateKeyset: ADMIN,
+  adminSetKeyset: ADMIN,
+  adminRotateKeyset: ADMIN,
+  adminDeleteKeyset: ADMIN,
+  adminAudit: ADMIN,
   health: OPEN,
   ready: OPEN,
   metrics: OPEN,

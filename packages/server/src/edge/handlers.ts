@@ -17,6 +17,8 @@ import { EncodedBody } from "../channels/encoded-body.ts";
 import { publish } from "../channels/publish.ts";
 import type { SubscribeCommand } from "../channels/subscribe.ts";
 import type { AcceptedKind } from "../observe/metrics.ts";
+import { ACCESS_HANDLERS } from "./access-handlers.ts";
+import { ADMIN_HANDLERS } from "./admin-handlers.ts";
 import { type AnswerForm, answerBody, answerPlain, answerText, parseCallback } from "./answers.ts";
 import { readBodyText } from "./body.ts";
 import { type PublishRequest, readPublishRequest } from "./publish-request.ts";
@@ -54,6 +56,8 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   signal: (services, exchange) => answerPublish(services, exchange, decodeSegment(param(exchange, "payload"))),
   subscribe: answerSubscribe,
   subscribeLegacy: answerSubscribeLegacy,
+  ...ACCESS_HANDLERS,
+  ...ADMIN_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),

@@ -6,7 +6,7 @@
  * @module
  */
 import { LIMITS, NetworkError, printErrorBody, printTimetoken, timetokenFromMs } from "@longwave/protocol";
-import { answerError, answerPreflight } from "./answers.ts";
+import { answerAdminError, answerError, answerPreflight } from "./answers.ts";
 import { type Connections, HANDLERS } from "./handlers.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
 import { type MaybePromise, after } from "../ports/maybe-promise.ts";
@@ -63,7 +63,7 @@ function answer(services: Services, request: Request, connections: Connections):
   const target = parseTarget(request.url);
   try {
     if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
-    if (request.method === "OPTIONS") return answerPreflight(request);
+    if (request.method === "OPTIONS") return isAdmin(target) ? answerAdminError(403, "") : answerPreflight(request);
     const { name: route, places } = requireRoute(request.method, target);
     const exchange = { request, route, target, places, connections };
     const response = after(permit(services, exchange), () => HANDLERS[route](services, exchange));
@@ -88,6 +88,10 @@ function requireRoute(method: string, target: Target): FoundRoute {
   }
 }
 
+function isAdmin({ segments }: Target): boolean {
+  return segments[0] === "admin";
+}
+
 function isPresence({ segments }: Target): boolean {
   return segments[0] === "v2" && segments[1] === "presence";
 }
@@ -97,11 +101,14 @@ function refuse({ clock, log, metrics }: Services, request: Request, target: Tar
   const timetoken = printTimetoken(timetokenFromMs(clock.wallMs()));
   if (failure instanceof NetworkError) {
     metrics.refused(failure.code);
-    return answerError(failure, printErrorBody(failure.code, { timetoken, path: `/${target.segments.join("/")}` }));
+    const path = `/${target.segments.join("/")}`;
+    const body = printErrorBody(failure.code, { ...failure.detail, timetoken, path });
+    return isAdmin(target) ? answerAdminError(failure.status, body) : answerError(failure, body);
   }
   const id = crypto.randomUUID();
   const stack = failure instanceof Error ? failure.stack : String(failure);
   log.error("a request met a bug", { id, method: request.method, route: target.segments[0], stack });
   metrics.refused("internal");
-  return answerError(new NetworkError("internal"), printErrorBody("internal", { id }));
+  const body = printErrorBody("internal", { id });
+  return isAdmin(target) ? answerAdminError(500, body) : answerError(new NetworkError("internal"), body);
 }

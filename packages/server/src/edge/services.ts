@@ -4,6 +4,8 @@
  * @module
  */
 import type { Access } from "../access/access.ts";
+import type { AdminDoor } from "../access/admin-door.ts";
+import type { KeysetOffice } from "../access/keyset-office.ts";
 import type { KeysetDirectory } from "../access/keysets.ts";
 import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
@@ -13,11 +15,19 @@ import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
 import type { Clock } from "../ports/clock.ts";
 
+/** What the admin API works with. */
+export interface AdminRoom {
+  readonly office: KeysetOffice;
+  readonly door: AdminDoor;
+}
+
 /** Everything a handler may use. */
 export interface Services extends PublishPorts {
   readonly clock: Clock;
   readonly keysets: KeysetDirectory;
   readonly access: Access;
+  /** Nothing where the admin API is off. */
+  readonly admin: AdminRoom | undefined;
   readonly subscriptions: Subscriptions;
   readonly filters: Filters;
   readonly metrics: Metrics;
