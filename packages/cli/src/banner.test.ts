@@ -40,6 +40,13 @@ for (const [what, [url, line, options]] of Object.entries(LINES)) {
   });
 }
 
+test("printBanner() [CLI42] shows the admin token at the start that made it", () => {
+  expect(printBanner({ ...NETWORK, adminToken: "adm-1" }, OPTIONS, plain)).toContain(
+    "  admin      token adm-1: shown this once",
+  );
+  expect(printBanner(NETWORK, OPTIONS, plain)).not.toContain("admin");
+});
+
 test("printBanner() [CLI2] says that nobody can use a network without keys", () => {
   expect(printBanner({ ...NETWORK, keysets: [] }, OPTIONS, plain)).toContain("none: nobody can publish");
 });

@@ -11,6 +11,8 @@ import type { Paint } from "./terminal.ts";
 
 /** The parts of a network that a banner tells about. */
 export interface BannerNetwork extends Pick<Network, "url"> {
+  /** Only where this start has made it. */
+  readonly adminToken?: string | undefined;
   readonly keysets: readonly Pick<Keyset, "name" | "publishKey" | "subscribeKey">[];
 }
 
@@ -34,6 +36,9 @@ export function printBanner(network: BannerNetwork, options: BannerOptions, pain
     row("address", paint("cyan", url)),
     row("data", options.memory ? "in memory: gone when it stops" : resolve(options.dataDir)),
   ];
+  if (network.adminToken !== undefined) {
+    lines.push(row("admin", `token ${network.adminToken}: shown this once, for \`longwave keys\``));
+  }
   if (!keyset) return `${[...lines, row("keys", "none: nobody can publish or subscribe"), ""].join("\n")}\n`;
   const { publishKey, subscribeKey } = keyset;
   const origin = url === "http://127.0.0.1:1980" ? "" : ` --origin ${url}`;

@@ -6,18 +6,24 @@
  * @module
  */
 import manifest from "../package.json" with { type: "json" };
+import { auditCommand } from "./audit.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import { keysCommand } from "./keys.ts";
 import { publishCommand } from "./publish.ts";
 import { Refusal } from "./refusal.ts";
 import { startCommand } from "./start.ts";
 import { subscribeCommand } from "./subscribe.ts";
+import { tokenCommand } from "./token.ts";
 import { print, tell } from "./terminal.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   start: startCommand,
   publish: publishCommand,
   subscribe: subscribeCommand,
+  keys: keysCommand,
+  token: tokenCommand,
+  audit: auditCommand,
 };
 
 function printUsage(): string {

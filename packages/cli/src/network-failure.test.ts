@@ -30,7 +30,13 @@ for (const [reply, sentence] of SENTENCES) {
   test(`describeFailure() [CLI5] says "${sentence}"`, () => expect(describeFailure(reply, ORIGIN)).toBe(sentence));
 }
 
-const PASSING = new Set<ErrorCode>(["storageUnavailable", "publishOverloaded", "tooManyPolls", "draining"]);
+const PASSING = new Set<ErrorCode>([
+  "storageUnavailable",
+  "publishOverloaded",
+  "tooManyPolls",
+  "draining",
+  "accessUnavailable",
+]);
 const OF_ONE = new Set<ErrorCode>(["payloadNotJson", "messageTooLarge", "bodyTooLarge", "internal"]);
 for (const code of Object.keys(ERRORS) as ErrorCode[]) {
   test(`[CLI9 CLI10] a refusal as ${code} is told apart`, () => {

@@ -253,3 +253,29 @@ function resourceCases(route: RouteName): void {
     expect(decide(route, { resources: [] })).toEqual(ALLOWED);
   });
 }
+
+test("[ACC49] what concerns a whole keyset needs a grant at its level, or the secret key", () => {
+  const row: AccessRow = { kind: "keyset", permission: "read", refusal: "accessDenied" };
+  const ask = (given: Given): Decision => decide("subscribe", { row, resources: [], ...given });
+  expect(ask({ parts: { grants: book(1, "", "keyset") } })).toEqual(ALLOWED);
+  expect(ask({ keyset: DEMO_KEYSET })).toEqual(ALLOWED);
+  expect(ask({ signature: sign("subscribe") })).toEqual({ kind: "allowed", isRoot: true });
+  for (const given of [
+    {},
+    { auth: token({ patterns: onPatterns(255) }) },
+    { parts: { grants: book(1, "", "names") } },
+  ]) {
+    expect(ask(given)).toEqual(refusedAs("accessDenied"));
+  }
+});
+
+test("[ACC50] services with a form of their own refuse in it, and do not name what they refused", () => {
+  for (const refusal of ["accessDeniedObjects", "accessDeniedActions"] as const) {
+    const needs = [{ kind: "channel", permission: "read", from: "path", name: "channel" }] as const;
+    const row: AccessRow = { kind: "resources", needs, refusal };
+    const resources = resourcesOf(row);
+    expect(decide("subscribe", { row, resources })).toEqual(refusedAs(refusal));
+    expect(decide("subscribe", { row, resources, auth: token({ uuid: "other" }) })).toEqual(refusedAs(refusal));
+    expect(decide("subscribe", { row, resources, auth: token({ resources: onNames(1) }) })).toEqual(ALLOWED);
+  }
+});
