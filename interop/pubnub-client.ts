@@ -20,6 +20,8 @@ interface Configuration {
   /** Host and port. */
   readonly origin: string;
   readonly ssl: boolean;
+  readonly secretKey?: string;
+  readonly authKey?: string;
 }
 
 /** What a listener is told of a message. */
@@ -67,8 +69,35 @@ interface PublishParameters {
   readonly storeInHistory?: boolean;
 }
 
+type Flags = Readonly<Record<string, boolean>>;
+type FlagsByName = Readonly<Record<string, Flags>>;
+
+interface TokenParameters {
+  /** Minutes. */
+  readonly ttl: number;
+  readonly resources?: { readonly channels?: FlagsByName; readonly groups?: FlagsByName; readonly uuids?: FlagsByName };
+  readonly patterns?: { readonly channels?: FlagsByName; readonly groups?: FlagsByName; readonly uuids?: FlagsByName };
+  readonly authorized_uuid?: string;
+  readonly meta?: Json;
+}
+
+interface GrantParameters {
+  readonly channels?: readonly string[];
+  readonly channelGroups?: readonly string[];
+  readonly authKeys?: readonly string[];
+  readonly read?: boolean;
+  readonly write?: boolean;
+  readonly ttl?: number;
+}
+
 /** The client. */
 export interface PubNubClient {
+  grantToken(parameters: TokenParameters): Promise<string>;
+  revokeToken(token: string): Promise<object>;
+  parseToken(token: string): object | undefined;
+  setToken(token: string): void;
+  grant(parameters: GrantParameters): Promise<object>;
+  audit(parameters: { readonly channel?: string; readonly authKeys?: readonly string[] }): Promise<object>;
   publish(parameters: PublishParameters): Promise<{ readonly timetoken: string }>;
   signal(parameters: { readonly channel: string; readonly message: Json }): Promise<{ readonly timetoken: string }>;
   time(): Promise<{ readonly timetoken: number | string }>;

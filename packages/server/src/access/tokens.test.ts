@@ -42,15 +42,9 @@ for (const { name, token, holds } of vectors.tokens.slice(1)) {
       meta: holds.meta,
       authorizedUuid: holds.authorizedUuid ?? undefined,
     });
-    // An encoder may choose the shortest form of a fraction, so that part is compared by what it says.
-    const { signature: _other, ...said } = parseToken(token);
-    const { signature, ...read } = parseToken(written);
-    expect(read).toEqual(said);
-    expect(signature).toHaveLength(32);
-    if (!token.includes("-z_4AAAAAAAA")) {
-      const unsigned = (text: string): Uint8Array | undefined => decodeBase64Url(text)?.slice(0, -32);
-      if (Object.keys(holds.meta).length === 0) expect(unsigned(written)).toEqual(unsigned(token));
-    }
+    const unsigned = (text: string): Uint8Array | undefined => decodeBase64Url(text)?.slice(0, -32);
+    expect(unsigned(written)).toEqual(unsigned(token));
+    expect(parseToken(written).signature).toHaveLength(32);
   });
 }
 
