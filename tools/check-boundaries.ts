@@ -48,6 +48,7 @@ const BOUNDARIES: readonly Boundary[] = [
     because: "ports know no room",
   },
   { room: `${SERVER}/adapters/`, forbidden: rooms("edge|channels|access"), because: "adapters serve ports, not rooms" },
+  { room: `${SERVER}/access/`, forbidden: rooms("edge|channels"), because: "access decides, and the edge asks it" },
   { room: `${SERVER}/channels/`, forbidden: rooms("edge"), because: "data flows from the edge inwards" },
 ];
 

@@ -4,10 +4,8 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { Access, type AccessEvent } from "./access/access.ts";
-import { ADMIN_TOKEN_CHARACTERS_MIN, AdminDoor, hashAdminToken, makeAdminToken } from "./access/admin-door.ts";
-import { KeysetOffice } from "./access/keyset-office.ts";
-import { KeysetDirectory, type Keyset } from "./access/keysets.ts";
+import { type AccessRoom, type AccessRoomParts, openAccess } from "./access/access-room.ts";
+import type { Keyset } from "./access/keysets.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { defaultMasterKeyFile, makeMasterKey, openMasterKey } from "./adapters/embedded/master-key.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
@@ -17,8 +15,6 @@ import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
-import type { AdminRoom } from "./edge/services.ts";
-import { isLoopback } from "./loopback.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
@@ -67,12 +63,15 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const rooms = buildRooms(clock, log, metrics, storage, settings);
-  const { access, admin, madeAdminToken } = await openAccess(clock, storage, settings).catch(
-    async (refusal: unknown) => {
-      await stopRooms(rooms, storage);
-      throw refusal;
+  const { access, admin, madeAdminToken } = await openAccessOr(() => stopRooms(rooms, storage), {
+    settings,
+    parts: {
+      store: new SqliteKeysetStore(storage.reading, storage.writer),
+      clock,
+      log,
+      announce: () => {},
     },
-  );
+  });
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -114,41 +113,18 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   };
 }
 
-interface AccessRoom {
-  readonly access: Access;
-  readonly admin: AdminRoom | undefined;
-  /** The admin token, where it was made at this start. */
-  readonly madeAdminToken: string | undefined;
+interface AccessOpening {
+  readonly settings: ServerOptions;
+  readonly parts: Omit<AccessRoomParts, "masterKey">;
 }
 
-async function openAccess(clock: Clock, storage: EmbeddedStorage, settings: ServerOptions): Promise<AccessRoom> {
-  const store = new SqliteKeysetStore(storage.reading, storage.writer);
-  const kept = await store.load();
-  const access = new Access({ store, clock, announce: (_event: AccessEvent) => {} }, new KeysetDirectory());
-  const office = new KeysetOffice(access, masterKeyOf(settings));
-  await office.open(kept, settings.demoKeys);
-  const isOn = settings.admin === "on" || (settings.admin === "auto" && isLoopback(settings.host));
-  if (!isOn) return { access, admin: undefined, madeAdminToken: undefined };
-  const { door, made } = await openDoor(store, kept.notes, settings.adminToken);
-  return { access, admin: { office, door }, madeAdminToken: made };
-}
-
-const NOTE_ADMIN_TOKEN = "admin-token-hash";
-
-async function openDoor(
-  store: SqliteKeysetStore,
-  notes: ReadonlyMap<string, string>,
-  given: string | undefined,
-): Promise<{ readonly door: AdminDoor; readonly made: string | undefined }> {
-  if (given !== undefined && given.length < ADMIN_TOKEN_CHARACTERS_MIN) {
-    throw new StartupError(`--admin-token must have at least ${ADMIN_TOKEN_CHARACTERS_MIN} characters.`);
+async function openAccessOr(undo: () => Promise<void>, { settings, parts }: AccessOpening): Promise<AccessRoom> {
+  try {
+    return await openAccess({ ...parts, masterKey: masterKeyOf(settings) }, settings);
+  } catch (refusal) {
+    await undo();
+    throw refusal;
   }
-  const kept = given === undefined ? notes.get(NOTE_ADMIN_TOKEN) : hashAdminToken(given);
-  if (kept !== undefined) return { door: new AdminDoor(kept), made: undefined };
-  const made = makeAdminToken();
-  // Where the disk refuses, the token counts until the stop, and the next start makes another.
-  await store.keep([{ kind: "note", name: NOTE_ADMIN_TOKEN, value: hashAdminToken(made) }]);
-  return { door: new AdminDoor(hashAdminToken(made)), made };
 }
 
 function masterKeyOf({ memory, dataDir, masterKeyFile }: ServerOptions): Uint8Array {

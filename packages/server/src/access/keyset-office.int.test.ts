@@ -7,6 +7,7 @@ import { openInMemory } from "../adapters/embedded/data-directory.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { SqliteKeysetStore } from "../adapters/embedded/sqlite-keyset-store.ts";
 import { type Network, startNetwork } from "../main.ts";
+import { sendSigned } from "../edge/signed-by-hand.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import type { ServerOptions } from "../options.ts";
 import type { KeysetStore } from "../ports/keyset-store.ts";
@@ -246,6 +247,82 @@ test("a start [ACC13] with a key that does not fit, is none, or that others may 
   const network = await start(directory, { masterKeyFile: elsewhere });
   expect(namesOf(network)).toEqual(["demo", "guarded"]);
   await network.stop();
+});
+
+test("a start [ACC70] makes the admin token once, keeps only its hash, and takes a given one that is long enough", async () => {
+  const directory = place();
+  const first = await start(directory);
+  const token = first.adminToken ?? "";
+  expect(token).toMatch(/^adm-lw-[\w-]{43}$/);
+  await first.stop();
+  const statusOf = async ({ url }: Network, given: string): Promise<number> =>
+    (await fetch(`${url}/admin/v1/keysets`, { headers: { Authorization: `Bearer ${given}` } })).status;
+  const second = await start(directory);
+  expect([second.adminToken, await statusOf(second, token), await statusOf(second, `${token}x`)]).toEqual([
+    undefined,
+    200,
+    401,
+  ]);
+  await second.stop();
+  const files = readdirSync(join(directory, "data")).map((name) =>
+    readFileSync(join(directory, "data", name), "latin1"),
+  );
+  expect(files.join("")).not.toContain(token);
+  const given = await start(directory, { adminToken: "a-token-of-my-own" });
+  expect([given.adminToken, await statusOf(given, "a-token-of-my-own"), await statusOf(given, token)]).toEqual([
+    undefined,
+    200,
+    401,
+  ]);
+  await given.stop();
+  expect(await sentenceOf(start(directory, { adminToken: "short" }))).toMatch(/at least 16 characters/);
+  const again = await start(directory); // the refused start has let the directory go
+  expect(await statusOf(again, token)).toBe(200);
+  await again.stop();
+});
+
+test("keysets, grants and revoked tokens [ACC14 ACC23] are as they were after a restart", async () => {
+  const directory = place();
+  const options = { adminToken: "a-token-of-my-own" };
+  const first = await start(directory, options);
+  const keys = { publishKey: "guarded-pub", secretKey: "guarded-secret", nowMs: () => Date.now() };
+  const grantOn = (url: string): Promise<Response> =>
+    sendSigned(
+      { ...keys, url },
+      { path: "/v2/auth/grant/sub-key/guarded-sub", query: { channel: "club", auth: "k", w: "1" } },
+    );
+  const body = '{"ttl":60,"permissions":{"resources":{"channels":{"room":2}}}}';
+  const tokenOn = async (url: string): Promise<string> => {
+    const response = await sendSigned({ ...keys, url }, { method: "POST", path: "/v3/pam/guarded-sub/grant", body });
+    return ((await response.json()) as { data: { token: string } }).data.token;
+  };
+  const [alive, revoked] = [await tokenOn(first.url), await tokenOn(first.url)];
+  await grantOn(first.url);
+  await sendSigned(
+    { ...keys, url: first.url },
+    { method: "DELETE", path: `/v3/pam/guarded-sub/grant/${encodeURIComponent(revoked)}` },
+  );
+  const headers = { Authorization: `Bearer ${options.adminToken}` };
+  const create = {
+    method: "POST",
+    headers,
+    body: '{"name":"mine","subscribeKey":"mine","settings":{"accessManager":true}}',
+  };
+  await fetch(`${first.url}/admin/v1/keysets`, create);
+  await first.stop();
+  const second = await start(directory, options);
+  expect(second.keysets.map(({ name, accessManager }) => [name, accessManager])).toEqual([
+    ["demo", false],
+    ["guarded", true],
+    ["mine", true],
+  ]);
+  const statusOf = async (channel: string, auth: string): Promise<number> =>
+    (await fetch(`${second.url}/publish/guarded-pub/guarded-sub/0/${channel}/0/1?auth=${encodeURIComponent(auth)}`))
+      .status;
+  expect([await statusOf("room", alive), await statusOf("room", revoked), await statusOf("club", "k")]).toEqual([
+    200, 403, 200,
+  ]);
+  await second.stop();
 });
 
 test("a network in memory [ACC13] leaves nothing on disk", async () => {

@@ -7,13 +7,14 @@
  * @module
  */
 import { LIMITS, NetworkError, compactJson } from "@longwave/protocol";
+import type { AdminRoom } from "../access/access-room.ts";
 import { type KeysetSettings, readSettings } from "../access/keyset-settings.ts";
 import { type KeysetRequest, type MadeKeyset, type Rotation } from "../access/keyset-office.ts";
 import { type Keyset, isWellKnown } from "../access/keysets.ts";
 import { answerAdmin } from "./answers.ts";
 import { readBodyText } from "./body.ts";
 import type { Exchange, Handler } from "./handlers.ts";
-import type { AdminRoom, Services } from "./services.ts";
+import type { Services } from "./services.ts";
 import { decodeSegment } from "./target.ts";
 
 type AdminHandler = (room: AdminRoom, exchange: Exchange, services: Services) => Promise<Response>;

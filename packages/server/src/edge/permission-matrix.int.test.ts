@@ -81,7 +81,7 @@ beforeAll(async () => {
   credentials.set("other uuid", await tokenFor({ resources: maskAll(255), uuid: "u-2" }));
   const demo = { ...signer, publishKey: "demo", secretKey: "demo-secret" };
   credentials.set("other keyset", await tokenFor({ resources: maskAll(255) }, 1_000, demo));
-  credentials.set("malformed", `${credential("read by name").slice(0, 60)}`);
+  credentials.set("malformed", credential("read by name").slice(0, 60));
   const revoked = await tokenFor({ resources: maskAll(255) });
   credentials.set("revoked", revoked);
   await sendSigned(signer, { method: "DELETE", path: `/v3/pam/guarded-sub/grant/${encodeURIComponent(revoked)}` });

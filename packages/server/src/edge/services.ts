@@ -3,9 +3,8 @@
  *
  * @module
  */
+import type { AdminRoom } from "../access/access-room.ts";
 import type { Access } from "../access/access.ts";
-import type { AdminDoor } from "../access/admin-door.ts";
-import type { KeysetOffice } from "../access/keyset-office.ts";
 import type { KeysetDirectory } from "../access/keysets.ts";
 import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
@@ -14,12 +13,6 @@ import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
 import type { Clock } from "../ports/clock.ts";
-
-/** What the admin API works with. */
-export interface AdminRoom {
-  readonly office: KeysetOffice;
-  readonly door: AdminDoor;
-}
 
 /** Everything a handler may use. */
 export interface Services extends PublishPorts {
