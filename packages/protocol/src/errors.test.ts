@@ -18,7 +18,7 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   tooManyPolls: '{"status":429,"service":"Balancer","error":true,"message":"Too Many Requests"}',
   presencePathUnknown: `{"message":"Not found: '/v2/presence/$&'","error":1,"service":"Presence"}`,
   accessDenied:
-    '{"message":"Forbidden","payload":{"channels":["a","b"],"channel-groups":[":g"]},"error":true,"service":"Access Manager","status":403}\n',
+    '{"message":"Forbidden","payload":{"channels":["a","b"],"channel-groups":[":g","ns:h"]},"error":true,"service":"Access Manager","status":403}\n',
   signatureWrong: '{"message":"Signature Does Not Match","error":true,"service":"Access Manager","status":403}',
   tokenRevoked: '{"error":true,"status":403,"service":"Access Manager","message":"Token is revoked"}',
   grantTtlInvalid:
@@ -34,7 +34,7 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
 };
 for (const [code, body] of Object.entries(BODIES)) {
   test(`printErrorBody() [ERR1] ${code}`, () => {
-    const denied = { channels: ["a", "b"], groups: ["g"] };
+    const denied = { channels: ["a", "b"], groups: ["g", "ns:h"] };
     const detail = {
       timetoken: TIMETOKEN,
       path: "/v2/presence/$&",

@@ -156,7 +156,7 @@ export interface ErrorDetail {
 /** Names of a request that its sender may not use, of each kind where there are any. */
 export interface DeniedNames {
   readonly channels?: readonly string[];
-  /** Without the leading colon that the wire gives them. */
+  /** `group`, or `namespace:group`; the wire's leading colon is added. */
   readonly groups?: readonly string[];
   readonly uuids?: readonly string[];
 }
@@ -231,8 +231,13 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
 function printAccessError(status: number, message: string, { denied }: ErrorDetail): string {
   if (!denied) return JSON.stringify({ message, error: true, service: "Access Manager", status });
   const { channels, groups, uuids } = denied;
-  const payload = { channels, "channel-groups": groups?.map((group) => `:${group}`), uuids };
+  const payload = { channels, "channel-groups": groups?.map(printDeniedGroup), uuids };
   return `${JSON.stringify({ message, payload, error: true, service: "Access Manager", status })}\n`;
+}
+
+// A group of no namespace is told with the colon that would stand between the two.
+function printDeniedGroup(group: string): string {
+  return group.includes(":") ? group : `:${group}`;
 }
 
 // The two services write the members of a place in orders of their own.

@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { type AccessRoom, type AccessRoomParts, openAccess } from "./access/access-room.ts";
+import { type AccessRoom, type AccessRoomParts, openAccess, tellOpenKeysets } from "./access/access-room.ts";
 import type { Keyset } from "./access/keysets.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { defaultMasterKeyFile, makeMasterKey, openMasterKey } from "./adapters/embedded/master-key.ts";
@@ -68,7 +68,6 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     parts: {
       store: new SqliteKeysetStore(storage.reading, storage.writer),
       clock,
-      log,
       announce: () => {},
     },
   });
@@ -93,6 +92,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     () => stopRooms(rooms, storage),
     settings,
   );
+  tellOpenKeysets(access, log);
   let stopping: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
     isReady = false;

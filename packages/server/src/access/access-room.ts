@@ -32,7 +32,6 @@ export interface AccessRoom {
 
 /** What opening takes besides the ports of access. */
 export interface AccessRoomParts extends AccessPorts {
-  readonly log: Log;
   /** 32 bytes, kept outside the store. */
   readonly masterKey: Uint8Array;
 }
@@ -49,14 +48,14 @@ export async function openAccess(parts: AccessRoomParts, settings: ServerOptions
   const access = new Access(parts, new KeysetDirectory());
   const office = new KeysetOffice(access, parts.masterKey);
   await office.open(kept, settings.demoKeys);
-  tellOpenKeysets(access, parts.log);
   const isOn = settings.admin === "on" || (settings.admin === "auto" && isLoopback(settings.host));
   if (!isOn) return { access, admin: undefined, madeAdminToken: undefined };
   const { door, made } = await openDoor(parts.store, kept.notes.get(NOTE_ADMIN_TOKEN), settings.adminToken);
   return { access, admin: { office, door }, madeAdminToken: made };
 }
 
-function tellOpenKeysets({ directory: { all } }: Access, log: Log): void {
+/** Says in the log how many keysets are open. */
+export function tellOpenKeysets({ directory: { all } }: Access, log: Log): void {
   const open = all.filter(({ accessManager }) => !accessManager).length;
   log.info("keysets without Access Manager are open to whoever knows their keys", { keysets: all.length, open });
 }

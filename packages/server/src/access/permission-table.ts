@@ -18,6 +18,8 @@ export interface Need {
   readonly from: "path" | "query";
   /** The segment's or the parameter's name. */
   readonly name: string;
+  /** For a group: the segment that holds its namespace, where the path has one of its own. */
+  readonly namespace?: string;
 }
 
 /** What a route needs. */

@@ -8,7 +8,7 @@ import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { SqliteKeysetStore } from "../adapters/embedded/sqlite-keyset-store.ts";
 import { receiveBody } from "./body.ts";
 import type { Exchange } from "./handlers.ts";
-import { isSigned, isStillAllowed, permit } from "./permit.ts";
+import { isSigned, isStillAllowed, namesOf, permit, permitFurther } from "./permit.ts";
 import { findRoute } from "./router.ts";
 import type { Services } from "./services.ts";
 import { signedTarget } from "./signed-by-hand.ts";
@@ -151,3 +151,31 @@ test("permit() [ACC42] answers at once for an open keyset, and refuses an unknow
   expect(refusal).toThrow(NetworkError);
   expect(refusal).toThrow("subscribeKeyInvalid");
 });
+
+test("permitFurther() [ACC51] judges the names of a frame by the credentials of the request that opened its connection", async () => {
+  using at = await world();
+  const exchange = held(tokenOf(at));
+  const name = (permission: "read" | "write", one: string) => [{ kind: "channel", permission, name: one }] as const;
+  expect(() => permitFurther(at.services, exchange, name("read", "room"))).not.toThrow();
+  expect(() => permitFurther(at.services, exchange, name("write", "room"))).toThrow("accessDenied");
+  expect(() => permitFurther(at.services, exchange, name("read", "hall"))).toThrow("accessDenied");
+  expect([isStillAllowed(at.services, exchange), isStillAllowed(at.services, exchange, name("read", "hall"))]).toEqual([
+    true,
+    false,
+  ]);
+  const open = exchangeOf("/v2/subscribe/demo/room/0?tt=1");
+  expect(() => permitFurther(at.services, open, name("write", "hall"))).not.toThrow();
+});
+
+const NAMED: readonly (readonly [need: Parameters<typeof namesOf>[1], url: string, names: readonly string[]])[] = [
+  [{ kind: "channel", permission: "read", from: "path", name: "channels" }, "a,b%2Cc,,a%20d", ["a", "b", "c", "a d"]],
+  [{ kind: "group", permission: "manage", from: "path", name: "channels" }, ":g", ["g"]],
+  [{ kind: "group", permission: "manage", from: "path", name: "channels" }, "ns:g", ["ns:g"]],
+  [{ kind: "group", permission: "manage", from: "path", name: "channels", namespace: "sub" }, "g", ["guarded-sub:g"]],
+];
+for (const [need, segment, names] of NAMED) {
+  test(`namesOf() [ACC41] reads ${segment} as the ${need.kind}s ${names.join(" ")}`, () => {
+    const exchange = exchangeOf(`/v2/subscribe/guarded-sub/${segment}/0`);
+    expect(namesOf(exchange, need).map(({ name }) => name)).toEqual([...names]);
+  });
+}

@@ -34,11 +34,24 @@ export function permit(services: Services, exchange: Exchange): MaybePromise<voi
 /**
  * Whether a request that was let in, and is held, would be let in now: its token may have been revoked or have expired, a
  * grant taken back, a key rotated, its keyset closed.
+ *
+ * @param resources what it is about by now, where that is no longer what its own path and query name.
  */
-export function isStillAllowed(services: Services, exchange: Exchange): boolean {
+export function isStillAllowed(services: Services, exchange: Exchange, resources?: readonly NamedResource[]): boolean {
   const row = PERMISSION_TABLE[exchange.route];
   if (row.kind === "open" || row.kind === "admin") return true;
-  return decide(services, exchange, row, { body: NO_BODY, isHeld: true }).kind === "allowed";
+  return decide(services, exchange, row, { body: NO_BODY, isHeld: true, resources }).kind === "allowed";
+}
+
+/**
+ * Lets further names through on a connection that stays open, with the credentials of the request that opened it: what a
+ * WebSocket's frame publishes to or subscribes to.
+ *
+ * @throws {NetworkError} the refusal.
+ */
+export function permitFurther(services: Services, exchange: Exchange, resources: readonly NamedResource[]): void {
+  const row = PERMISSION_TABLE[exchange.route];
+  enforce(decide(services, exchange, row, { body: NO_BODY, isHeld: true, resources }));
 }
 
 /**
@@ -60,12 +73,15 @@ function enforce(decision: Decision): void {
 interface Circumstances {
   readonly body: Uint8Array;
   readonly isHeld: boolean;
+  /** Instead of those that the request itself names. */
+  readonly resources?: readonly NamedResource[] | undefined;
 }
 
 const NO_BODY = new Uint8Array();
 const UNKNOWN_KEYSET: Decision = Object.freeze({ kind: "refused", code: "subscribeKeyInvalid", detail: {} });
 
-function decide(services: Services, exchange: Exchange, row: AccessRow, { body, isHeld }: Circumstances): Decision {
+function decide(services: Services, exchange: Exchange, row: AccessRow, circumstances: Circumstances): Decision {
+  const { body, isHeld } = circumstances;
   const subscribeKey = subscribeKeyOf(exchange);
   const keyset = services.keysets.find(subscribeKey);
   const secrets = services.keysets.secretsOf(subscribeKey);
@@ -75,7 +91,7 @@ function decide(services: Services, exchange: Exchange, row: AccessRow, { body, 
     keyset,
     secrets,
     row,
-    resources: row.kind === "resources" ? row.needs.flatMap((need) => namesOf(exchange, need)) : [],
+    resources: circumstances.resources ?? resourcesOf(exchange, row),
     auth: query.get("auth"),
     uuid: query.get("uuid"),
     signature: signatureOf(exchange, body),
@@ -84,10 +100,17 @@ function decide(services: Services, exchange: Exchange, row: AccessRow, { body, 
   return services.access.decide(request);
 }
 
-function namesOf(exchange: Exchange, { kind, permission, from, name }: Need): readonly NamedResource[] {
+function resourcesOf(exchange: Exchange, row: AccessRow): readonly NamedResource[] {
+  return row.kind === "resources" ? row.needs.flatMap((need) => namesOf(exchange, need)) : [];
+}
+
+/** The names that a request means by one need of its row. */
+export function namesOf(exchange: Exchange, need: Need): readonly NamedResource[] {
+  const { kind, permission, from, name, namespace } = need;
+  const prefix = namespace === undefined ? "" : `${decodeSegment(segmentOf(exchange, namespace))}:`;
   const names =
     from === "path" ? decodePathList(segmentOf(exchange, name)) : splitQueryList(exchange.target.query.get(name) ?? "");
-  return names.map((one) => ({ kind, permission, name: kind === "group" ? withoutColon(one) : one }));
+  return names.map((one) => ({ kind, permission, name: kind === "group" ? withoutColon(prefix + one) : one }));
 }
 
 // A group of the default namespace may be written `:g`; it is the same group as `g`.
