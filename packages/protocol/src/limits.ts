@@ -30,6 +30,8 @@ export const LIMITS = Object.freeze({
   bodyBytesMax: 4_194_304,
   /** Characters of an access token: it has to fit into a request target. */
   tokenCharactersMax: 32_768,
+  /** Names that one request may ask access to: as many as a subscribe may have, with its groups. */
+  namesPerRequestMax: 2_100,
   /** Minutes that a token may live: 30 days. */
   tokenTtlMinutesMax: 43_200,
   /** Patterns of one token. */

@@ -1,5 +1,5 @@
 /**
- * Tokens that requests carry: read, told genuine, their patterns compiled; once, not once a request.
+ * Tokens that requests carry: read and told genuine, once, not once a request.
  *
  * Rules: spec/ACCESS.md ACC20, ACC24.
  *
@@ -7,7 +7,7 @@
  */
 import { LIMITS, NetworkError, type Token, type TokenGrants, expirySeconds, parseToken } from "@longwave/protocol";
 import type { KeysetSecrets } from "./keysets.ts";
-import type { NameTest, Patterns } from "./patterns.ts";
+import type { Patterns } from "./patterns.ts";
 import { isGenuine, tokenIdOf } from "./tokens.ts";
 
 /** The kinds of resources that requests name. */
@@ -24,18 +24,15 @@ export class CheckedToken {
   readonly expiresMs: number;
   readonly authorizedUuid: string | undefined;
   readonly #token: Token;
-  readonly #patterns: Readonly<Record<ResourceKind, readonly PatternMask[]>>;
+  // Asked for each name, not kept here: compiled patterns weigh far more than tokens, and theirs is the bound that counts.
+  readonly #patterns: Patterns;
 
   constructor(token: Token, patterns: Patterns) {
     this.id = tokenIdOf(token);
     this.expiresMs = expirySeconds(token) * 1_000;
     this.authorizedUuid = token.authorizedUuid;
     this.#token = token;
-    this.#patterns = {
-      channel: compileAll(token, "channel", patterns),
-      group: compileAll(token, "group", patterns),
-      uuid: compileAll(token, "uuid", patterns),
-    };
+    this.#patterns = patterns;
   }
 
   /** What it grants on a name: its own entry, and those of all patterns that match. */
@@ -43,25 +40,18 @@ export class CheckedToken {
     const explicit = this.#token.resources[KINDS[kind]];
     let mask = explicit.get(name) ?? 0;
     if (kind === "group") mask |= explicit.get(`:${name}`) ?? 0;
-    for (const pattern of this.#patterns[kind]) {
-      // Some write patterns for groups over the name with its leading colon.
-      if (pattern.test(name) || (kind === "group" && pattern.test(`:${name}`))) mask |= pattern.mask;
+    for (const [pattern, granted] of this.#token.patterns[KINDS[kind]]) {
+      if (this.#matches(pattern, kind, name)) mask |= granted;
     }
     return mask;
   }
-}
 
-interface PatternMask {
-  readonly test: NameTest;
-  readonly mask: number;
-}
-
-// A pattern that cannot be compiled was not granted here, or by a version that knew more: it grants nothing.
-function compileAll(token: Token, kind: ResourceKind, patterns: Patterns): readonly PatternMask[] {
-  return [...token.patterns[KINDS[kind]]].flatMap(([pattern, mask]) => {
-    const test = patterns.of(pattern);
-    return test ? [{ test, mask }] : [];
-  });
+  // A pattern that cannot be compiled was not granted here, or by a version that knew more: it matches nothing. Some write
+  // patterns for groups over the name with its leading colon.
+  #matches(pattern: string, kind: ResourceKind, name: string): boolean {
+    const test = this.#patterns.of(pattern);
+    return test !== undefined && (test(name) || (kind === "group" && test(`:${name}`)));
+  }
 }
 
 interface Known {

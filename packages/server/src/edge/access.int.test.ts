@@ -572,8 +572,10 @@ test("[ACC71] the admin API is off where others reach the address, unless it is 
   expect(await statusOf({ host: "127.0.0.1", admin: "off" })).toBe(404);
 });
 
-test("[ACC80 OPS7] nothing of all this is in the log, at any level", () => {
-  const text = lines.join("\n");
+test("[ACC80 OPS7] nothing of all this is in the log, at any level, or in the metrics", async () => {
+  const metrics = await (await fetch(`${network.url}/metrics`)).text();
+  expect(metrics).toContain("tokenRevoked");
+  const text = lines.join("\n") + metrics;
   for (const secret of ["p0F2AkF0", "qEF2AkF0", "sec-", "guarded-secret", "k-1", "v2.", ADMIN_TOKEN]) {
     expect(text).not.toContain(secret);
   }

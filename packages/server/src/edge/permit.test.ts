@@ -179,3 +179,12 @@ for (const [need, segment, names] of NAMED) {
     expect(namesOf(exchange, need).map(({ name }) => name)).toEqual([...names]);
   });
 }
+
+test("permit() [ACC48] refuses more names than a request may have, before it judges any", async () => {
+  using at = await world();
+  const names = (count: number): string => Array.from({ length: count }, (_, at) => `c${at}`).join(",");
+  const refusal = (count: number) => () =>
+    permit(at.services, exchangeOf(`/v2/subscribe/guarded-sub/${names(count)}/0`));
+  expect(refusal(2_100)).toThrow("accessDenied");
+  expect(refusal(2_101)).toThrow("subscribeTooManyChannels");
+});

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { NetworkError } from "@longwave/protocol";
+import { LIMITS, NetworkError } from "@longwave/protocol";
 import type { AccessRequest, Decision, NamedResource } from "../access/authorise.ts";
 import { type AccessRow, type Need, PERMISSION_TABLE } from "../access/permission-table.ts";
 import type { SignatureRequest } from "../access/request-signature.ts";
@@ -100,8 +100,11 @@ function decide(services: Services, exchange: Exchange, row: AccessRow, circumst
   return services.access.decide(request);
 }
 
+// Bounded before they are judged, because judging is the dearest thing that a name can ask for.
 function resourcesOf(exchange: Exchange, row: AccessRow): readonly NamedResource[] {
-  return row.kind === "resources" ? row.needs.flatMap((need) => namesOf(exchange, need)) : [];
+  const resources = row.kind === "resources" ? row.needs.flatMap((need) => namesOf(exchange, need)) : [];
+  if (resources.length > LIMITS.namesPerRequestMax) throw new NetworkError("subscribeTooManyChannels");
+  return resources;
 }
 
 /** The names that a request means by one need of its row. */
