@@ -23,6 +23,8 @@ interface Configuration {
   /** Seconds. */
   readonly presenceTimeout?: number;
   readonly heartbeatInterval?: number;
+  readonly secretKey?: string;
+  readonly authKey?: string;
 }
 
 /** What a listener is told of a message. */
@@ -175,8 +177,35 @@ interface CountsParameters {
   readonly channelTimetokens?: readonly string[];
 }
 
+type Flags = Readonly<Record<string, boolean>>;
+type FlagsByName = Readonly<Record<string, Flags>>;
+
+interface TokenParameters {
+  /** Minutes. */
+  readonly ttl: number;
+  readonly resources?: { readonly channels?: FlagsByName; readonly groups?: FlagsByName; readonly uuids?: FlagsByName };
+  readonly patterns?: { readonly channels?: FlagsByName; readonly groups?: FlagsByName; readonly uuids?: FlagsByName };
+  readonly authorized_uuid?: string;
+  readonly meta?: Json;
+}
+
+interface GrantParameters {
+  readonly channels?: readonly string[];
+  readonly channelGroups?: readonly string[];
+  readonly authKeys?: readonly string[];
+  readonly read?: boolean;
+  readonly write?: boolean;
+  readonly ttl?: number;
+}
+
 /** The client. */
 export interface PubNubClient {
+  grantToken(parameters: TokenParameters): Promise<string>;
+  revokeToken(token: string): Promise<object>;
+  parseToken(token: string): object | undefined;
+  setToken(token: string): void;
+  grant(parameters: GrantParameters): Promise<object>;
+  audit(parameters: { readonly channel?: string; readonly authKeys?: readonly string[] }): Promise<object>;
   publish(parameters: PublishParameters): Promise<{ readonly timetoken: string }>;
   signal(parameters: { readonly channel: string; readonly message: Json }): Promise<{ readonly timetoken: string }>;
   readonly channelGroups: ChannelGroups;

@@ -135,8 +135,8 @@ export function brokerConformance(adapter: string, open: OpenBroker): void {
     expect(await broker.announce(KEYSET, { kind: "groupChanged", group: "g" })).toBe("announced");
     await append(broker, { payload: "2" });
     await settle();
-    const order = received.map((entry) => ("control" in entry ? entry.control.group : entry.payload));
-    expect(order).toEqual(["1", "g", "2"]);
+    const order = received.map((entry) => ("control" in entry ? entry.control.kind : entry.payload));
+    expect(order).toEqual(["1", "groupChanged", "2"]);
     const tokens = received.map(({ timetoken }) => timetoken);
     expect(tokens.every((token, at) => at === 0 || token > (tokens[at - 1] ?? 0n))).toBe(true);
   });

@@ -9,6 +9,7 @@ import { printTimetoken } from "@longwave/protocol";
 import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
 import type { Stream, StreamSink } from "../channels/stream.ts";
 import type { SubscribeCommand } from "../channels/subscribe.ts";
+import { attendanceOf } from "./attendance.ts";
 import type { Answer, Exchange } from "./exchange.ts";
 import type { Beating, KeepAlive } from "./keep-alive.ts";
 import type { Services } from "./services.ts";
@@ -30,9 +31,15 @@ export async function answerEventStream(services: Services, exchange: Exchange):
   const { request, connections } = exchange;
   const last = request.headers.get("last-event-id"); // an EventSource that comes back repeats its address, and adds this
   const command = commandOf(services, exchange, last === null || last === "" ? undefined : last);
-  const events = new EventStream(services.keepAlive, command, () => connections.setHeld(request, false));
+  const attendance = attendanceOf(services, exchange);
+  const events = new EventStream(services.keepAlive, command, {
+    boundSilence: () => connections.setHeld(request, false),
+    alive: () => void attendance?.show(command),
+    gone: () => void attendance?.end(command),
+  });
   const outcome = await services.subscriptions.open(command, events);
   if (outcome.kind !== "open") throw refusalOf(outcome);
+  await attendance?.show(command);
   connections.setHeld(request, true);
   request.signal.addEventListener("abort", () => events.close(), { once: true });
   if (request.signal.aborted) outcome.stream.close();
@@ -47,19 +54,28 @@ interface DirectController {
   end(): unknown;
 }
 
+/** What else an event stream has to do with. */
+interface EventStreamHooks {
+  /** Lets the connection be closed when nothing moves on it any more. */
+  readonly boundSilence: () => void;
+  /** A sign of life has been written. */
+  readonly alive: () => void;
+  /** The client has gone, or takes nothing any more. */
+  readonly gone: () => void;
+}
+
 class EventStream implements StreamSink, Beating {
   readonly #keepAlive: KeepAlive;
   readonly #done = Promise.withResolvers<void>();
-  readonly #boundSilence: () => void;
+  readonly #hooks: EventStreamHooks;
   #extras: string; // of the first answer
   #controller: DirectController | undefined;
   #stream: Stream | undefined;
   #isFull = false;
 
-  /** @param boundSilence lets the connection be closed when nothing moves on it any more. */
-  constructor(keepAlive: KeepAlive, command: SubscribeCommand, boundSilence: () => void) {
+  constructor(keepAlive: KeepAlive, command: SubscribeCommand, hooks: EventStreamHooks) {
     this.#keepAlive = keepAlive;
-    this.#boundSilence = boundSilence;
+    this.#hooks = hooks;
     this.#extras = capabilitiesFor(command);
   }
 
@@ -97,18 +113,22 @@ class EventStream implements StreamSink, Beating {
   }
 
   beat(): void {
-    if (!this.#isFull) this.#write(":\n\n");
+    if (this.#isFull) return;
+    this.#write(":\n\n");
+    this.#hooks.alive();
   }
 
   /** Ends the subscription: the connection is gone, or does not take anything any more. */
   close(): void {
+    if (!this.#controller) return;
     this.#stream?.close();
     this.#finish();
+    this.#hooks.gone();
   }
 
   #finish(): void {
     this.#keepAlive.delete(this);
-    if (this.#controller) this.#boundSilence();
+    if (this.#controller) this.#hooks.boundSilence();
     this.#controller?.end();
     this.#controller = undefined;
     this.#done.resolve();

@@ -30,7 +30,12 @@ test("[FLT11] a subscribe request's filter-expr decides what arrives", async () 
 
 test("[FLT12] a malformed filter holds the poll, or is 481 where the keyset says so", () => {
   const url = "http://h/?tt=1&filter-expr=a+%3D%3D";
-  const request = { channels: "room", query: new Query(url, url.indexOf("?"), url.length), filters: new Filters() };
+  const request = {
+    channels: "room",
+    query: new Query(url, url.indexOf("?"), url.length),
+    filters: new Filters(),
+    isStillAllowed: () => true,
+  };
   const lenient = readSubscribeRequest({ ...request, keyset: DEMO_KEYSET });
   expect(lenient.filter?.({ meta: { a: 1 }, data: 1 })).toBe(false);
   const keyset = { ...DEMO_KEYSET, refusesMalformedFilters: true };

@@ -48,7 +48,7 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
   if (parameters.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
   const store = readStore(parameters.get("store"));
   const isFire = !isSignal && store === false && isSet(parameters.get("norep"));
-  const stored = !isSignal && keyset.history.isEnabled && (store ?? keyset.storesByDefault);
+  const stored = !isSignal && keyset.keepsHistory && (store ?? keyset.storesByDefault);
   return {
     keyset: keyset.subscribeKey,
     isFire,

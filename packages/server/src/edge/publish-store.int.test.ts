@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { DEMO_KEYSET, KeysetDirectory, retentionHours } from "../access/keysets.ts";
+import { DEMO_KEYSET, retentionHours } from "../access/keysets.ts";
+import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { MemoryBroker } from "../adapters/embedded/memory-broker.ts";
 import { SILENT_LOG } from "../observe/log.ts";
@@ -30,7 +31,7 @@ class EdgeOverStore implements AsyncDisposable {
     this.#broker = new MemoryBroker(clock, this);
     const services = {
       clock,
-      keysets: new KeysetDirectory([DEMO_KEYSET]),
+      keysets: directoryOf(DEMO_KEYSET),
       log: SILENT_LOG,
       metrics: new Metrics(),
       traced: createTracing(),

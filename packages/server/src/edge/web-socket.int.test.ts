@@ -2,43 +2,7 @@ import { expect, test } from "bun:test";
 import { LIMITS } from "@longwave/protocol";
 import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
-
-/** A WebSocket and what it was sent. */
-class Client implements AsyncDisposable {
-  readonly frames: string[] = [];
-  readonly socket: WebSocket;
-  readonly closed: Promise<CloseEvent>;
-  #grown = Promise.withResolvers<void>();
-
-  constructor({ url }: Network, path: string) {
-    this.socket = new WebSocket(url.replace("http", "ws") + path);
-    this.socket.addEventListener("message", ({ data }) => {
-      this.frames.push(String(data));
-      this.#grown.resolve();
-      this.#grown = Promise.withResolvers<void>();
-    });
-    this.closed = new Promise((resolve) => this.socket.addEventListener("close", resolve));
-  }
-
-  send(frame: unknown): void {
-    this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
-  }
-
-  /** The frame at a place, now or when it comes. */
-  async frame(at: number): Promise<string> {
-    while (this.frames.length <= at) await this.#grown.promise;
-    return this.frames[at] ?? "";
-  }
-
-  async json(at: number): Promise<unknown> {
-    return JSON.parse(await this.frame(at)) as unknown;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.socket.close();
-    await this.closed;
-  }
-}
+import { SocketClient } from "./socket-client.ts";
 
 async function withNetwork(run: (network: Network) => Promise<void>): Promise<void> {
   const network = await startNetwork({ memory: true, port: 0 }, { log: SILENT_LOG });
@@ -57,7 +21,7 @@ const publish = async ({ url }: Network, channel: string, payload: string): Prom
 
 test("[STR1 STR2 STR20] every frame is a subscribe answer, the same that a poll is given", () =>
   withNetwork(async (network) => {
-    await using client = new Client(network, "/v2/subscribe/demo/room/0?uuid=anna&tt=1");
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/room/0?uuid=anna&tt=1");
     await client.frame(0);
     const timetoken = await publish(network, "room", '{"price":12345678901234567890}');
     const polled = await (await fetch(`${network.url}/v2/subscribe/demo/room/0?tt=1`)).text();
@@ -67,8 +31,8 @@ test("[STR1 STR2 STR20] every frame is a subscribe answer, the same that a poll 
 
 test("[SUB21 SUB20] lw=1 is answered with what this network can do, once, and only where it is asked", () =>
   withNetwork(async (network) => {
-    await using asked = new Client(network, "/v2/subscribe/demo/room/0?lw=1");
-    await using plain = new Client(network, "/v2/subscribe/demo/room/0");
+    await using asked = new SocketClient(network.url, "/v2/subscribe/demo/room/0?lw=1");
+    await using plain = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     expect(await asked.frame(0)).toEndWith(',"m":[],"lw":{"ws":true,"sse":true}}');
     expect(await plain.frame(0)).toEndWith(',"m":[]}');
     await publish(network, "room", "1");
@@ -79,7 +43,7 @@ test("[SUB21 SUB20] lw=1 is answered with what this network can do, once, and on
 
 test("[STR22] a subscribe frame changes channels, filter and cursor, and is answered at once", () =>
   withNetwork(async (network) => {
-    await using client = new Client(network, "/v2/subscribe/demo/a/0");
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/a/0");
     await client.frame(0);
     await publish(network, "b", "1");
     client.send({ subscribe: { channels: ["b", "a"], tt: "1", filter: "data > 0" } });
@@ -96,7 +60,7 @@ test("[STR22] a subscribe frame changes channels, filter and cursor, and is answ
 
 test("[STR23] publishes are answered in order, with the connection's uuid, byte for byte", () =>
   withNetwork(async (network) => {
-    await using client = new Client(network, "/v2/subscribe/demo/room/0?uuid=anna");
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/room/0?uuid=anna");
     await client.frame(0);
     const message = '{"n":12345678901234567890,"e":1.50e3,"s":"\\u00e9\\/"}';
     client.send(`{"publish":{"key":"demo","channel":"elsewhere","message":${message},"meta":{"a":1},"store":1}}`);
@@ -134,7 +98,7 @@ const MALFORMED: Readonly<Record<string, string>> = {
 for (const [why, frame] of Object.entries(MALFORMED)) {
   test(`[STR21 STR23 STR24] ${why} is answered as malformed, and the connection goes on`, () =>
     withNetwork(async (network) => {
-      await using client = new Client(network, "/v2/subscribe/demo/room/0");
+      await using client = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
       await client.frame(0);
       client.send(frame);
       const body = { message: "Invalid Frame", error: true, service: "Subscribe", status: 400 };
@@ -147,7 +111,7 @@ for (const [why, frame] of Object.entries(MALFORMED)) {
 
 test("[STR21] a binary frame is answered as malformed", () =>
   withNetwork(async (network) => {
-    await using client = new Client(network, "/v2/subscribe/demo/room/0");
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await client.frame(0);
     client.socket.send(new Uint8Array([1, 2, 3]));
     expect(await client.json(1)).toMatchObject({ status: 400 });
@@ -155,7 +119,7 @@ test("[STR21] a binary frame is answered as malformed", () =>
 
 test("[STR24] a refused subscribe frame changes nothing", () =>
   withNetwork(async (network) => {
-    await using client = new Client(network, "/v2/subscribe/demo/room/0");
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await client.frame(0);
     const groups = Array.from({ length: LIMITS.groupsPerSubscribeMax + 1 }, (_, at) => `g${at}`);
     for (const subscribe of [{ channels: ["a/b"] }, { channels: [] }, { tt: "x" }, { groups }]) {
@@ -174,11 +138,11 @@ test("[STR24] a refused subscribe frame changes nothing", () =>
 
 test("[STR25] a frame that is too large closes, and so does a flood of them", () =>
   withNetwork(async (network) => {
-    const large = new Client(network, "/v2/subscribe/demo/room/0");
+    const large = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await large.frame(0);
     large.send("x".repeat(LIMITS.frameBytesMax + 1));
     expect((await large.closed).code).toBe(1009);
-    const flood = new Client(network, "/v2/subscribe/demo/room/0");
+    const flood = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await flood.frame(0);
     const frame = JSON.stringify({ publish: { key: "demo", channel: "elsewhere", message: 1 } });
     for (let sent = 0; sent < LIMITS.waitingFramesMax * 5; sent++) flood.socket.send(frame);
@@ -188,7 +152,7 @@ test("[STR25] a frame that is too large closes, and so does a flood of them", ()
 
 test("[STR26 STR7] draining closes with 1001", () =>
   withNetwork(async (network) => {
-    const client = new Client(network, "/v2/subscribe/demo/room/0");
+    const client = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await client.frame(0);
     await network.stop();
     expect((await client.closed).code).toBe(1001);
@@ -216,7 +180,7 @@ test("[STR6] what a poll is refused with, a WebSocket is refused with before it 
 
 test("[STR5] a reader that takes nothing does not hold up others, and memory does not grow with what it misses", () =>
   withNetwork(async (network) => {
-    await using quick = new Client(network, "/v2/subscribe/demo/room/0");
+    await using quick = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await quick.frame(0);
     const { port } = new URL(network.url);
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();

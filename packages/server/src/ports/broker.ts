@@ -45,7 +45,9 @@ export interface ReadAnswer {
 /** What whoever serves a keyset's subscribers must know at one point of its order: an entry of the control log. */
 export type Control =
   /** A channel group has other members from here on. */
-  { readonly kind: "groupChanged"; readonly group: string };
+  | { readonly kind: "groupChanged"; readonly group: string }
+  /** A token, a grant or the keyset itself is no longer what it was: whoever is held is to be judged again. */
+  | { readonly kind: "accessChanged" };
 
 /** A control with its place in the keyset's order. */
 export interface ControlEntry {
