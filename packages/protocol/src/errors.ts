@@ -178,6 +178,11 @@ export const ERRORS = Object.freeze({
   methodNotAllowed: row(405, "balancer", "Method Not Allowed"),
   uriTooLong: row(414, "balancer", "Request URI Too Long"),
   tooManyPolls: row(429, "balancer", "Too Many Requests"),
+  tooManyPollsOfUuid: row(429, "balancer", "Too Many Requests"),
+  tooManyPollsOfAddress: row(429, "balancer", "Too Many Requests"),
+  keysetRateExceeded: row(429, "balancer", "Too Many Requests"),
+  uuidRateExceeded: row(429, "balancer", "Too Many Requests"),
+  addressRateExceeded: row(429, "balancer", "Too Many Requests"),
   draining: row(503, "balancer", "Service Unavailable"),
   internal: row(500, "longwave", "Internal Error"),
 } satisfies Record<string, ErrorRow>);

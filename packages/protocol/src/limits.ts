@@ -119,10 +119,24 @@ export const LIMITS = Object.freeze({
   queueBytesMax: 268_435_456,
   /** Polls that one keyset may hold in one process. */
   heldPollsPerKeysetMax: 200_000,
-  /** Messages accepted and not yet committed; beyond it a publish is refused with 503. */
-  commitBacklogMessagesMax: 50_000,
-  /** Bytes accepted and not yet committed. */
-  commitBacklogBytesMax: 67_108_864,
+  /** Polls and streams that one uuid of a keyset may hold, where the keyset says nothing else. */
+  heldPollsPerUuidMax: 10_000,
+  /** Requests per second that a limit may be set to; and those of a keyset, and of a uuid, where rates are limited. */
+  requestsPerSecondMax: 1_000_000,
+  requestsPerSecondPerKeysetMax: 10_000,
+  requestsPerSecondPerUuidMax: 100,
+  /** Seconds whose requests may come all at once after a silence. */
+  burstSecondsMax: 2,
+  /** Addresses, keysets and uuids whose rates are remembered, in each of two generations. */
+  rateTableEntriesMax: 100_000,
+  /** Addresses of an `X-Forwarded-For` that are looked at, the last ones. */
+  forwardedAddressesMax: 16,
+  /** Networks whose proxies may be trusted. */
+  trustedNetworksMax: 100,
+  /** Messages accepted and not yet committed. A keyset may have as many as are left for all; a publish beyond it is 503. */
+  commitBacklogMessagesMax: 100_000,
+  /** Bytes accepted and not yet committed, shared alike. */
+  commitBacklogBytesMax: 134_217_728,
   /** Characters of a message action's type. */
   actionTypeCharactersMax: 15,
   /** Bytes of a message action's value, as UTF-8. */

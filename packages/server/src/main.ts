@@ -22,6 +22,8 @@ import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
 import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
+import { Admission } from "./edge/admission.ts";
+import { TrustedProxies, parseNetworks } from "./edge/client-address.ts";
 import { KeepAlive } from "./edge/keep-alive.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
 import { GroupDirectory } from "./groups/group-directory.ts";
@@ -83,6 +85,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const log = parts.log ?? createLog({ clock, ...logSettings(settings) });
   const metrics = new Metrics();
   const tls = readTls(settings);
+  const admission = admissionOf(clock, settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const keysets = new KeysetDirectory();
   const rooms = buildRooms({ clock, log, metrics, storage, keysets }, settings);
@@ -110,6 +113,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
           keysets,
           access,
           admin,
+          admission,
           traced: createTracing(),
           isReady: () => isReady,
         },
@@ -175,14 +179,6 @@ interface Rooms {
 }
 
 /** What every room stands on. */
-interface Ground {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly storage: EmbeddedStorage;
-  readonly keysets: KeysetDirectory;
-}
-
 interface Ground {
   readonly clock: Clock;
   readonly log: Log;
@@ -269,6 +265,17 @@ function buildPresence(
     settingsOf: (keyset) => settingsOf(keysets, keyset),
     failed: (failure) => log.error("presence met a bug", { reason: String(failure) }),
     membersOf: (keyset, group) => groups.members(keyset, group),
+  });
+}
+
+function admissionOf(clock: Clock, settings: ServerOptions): Admission {
+  const { trustedProxies = "", requestsPerSecondPerAddress, pollsPerAddress } = settings;
+  const networks = trustedProxies === "" ? [] : parseNetworks(trustedProxies);
+  if (!networks) throw new StartupError(`"${trustedProxies}" names no proxies: write addresses, or networks as CIDR.`);
+  return new Admission(clock, {
+    requestsPerSecondPerAddress,
+    pollsPerAddress,
+    trustedProxies: new TrustedProxies(networks),
   });
 }
 

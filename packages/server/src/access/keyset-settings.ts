@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { LIMITS } from "@longwave/protocol";
 
 interface SettingText {
   /** What it does, one sentence for people. */
@@ -90,6 +91,32 @@ const SETTING_ROWS = {
     text: "Take the end of a client's connection for a leave; without it its deadline decides.",
   },
   globalHereNow: { type: "flag", default: true, text: "Answer who is there on all channels at once." },
+  limitsRequests: {
+    type: "flag",
+    default: false,
+    text: "Bound the requests per second of the keyset and of each uuid; what is beyond is answered 429.",
+  },
+  requestsPerSecondMax: {
+    type: "number",
+    default: LIMITS.requestsPerSecondPerKeysetMax,
+    min: 1,
+    max: LIMITS.requestsPerSecondMax,
+    text: "Requests per second of the whole keyset, frames of WebSockets among them, where limitsRequests is on.",
+  },
+  requestsPerSecondPerUuidMax: {
+    type: "number",
+    default: LIMITS.requestsPerSecondPerUuidMax,
+    min: 1,
+    max: LIMITS.requestsPerSecondMax,
+    text: "The same of one uuid; requests without one count for the keyset alone.",
+  },
+  heldPollsPerUuidMax: {
+    type: "number",
+    default: LIMITS.heldPollsPerUuidMax,
+    min: 1,
+    max: LIMITS.heldPollsPerKeysetMax,
+    text: "Polls and streams that one uuid may hold at the same time.",
+  },
   refusesMalformedFilters: {
     type: "flag",
     default: false,

@@ -11,9 +11,13 @@ class SlowStore implements MessageStore {
   readonly reservedThrough = 0n;
   readonly lostThrough = 0n;
   readonly agedThrough = 0n;
-  isOverloaded = false;
+  isFull = false;
   readonly journalled: Message[] = [];
   readonly #commits: ((outcome: CommitOutcome) => void)[] = [];
+
+  isOverloaded(): boolean {
+    return this.isFull;
+  }
 
   commit(): Promise<CommitOutcome> {
     return new Promise((resolve) => this.#commits.push(resolve));
@@ -76,7 +80,7 @@ test("[PUB7] an unstored message is acknowledged from memory and journalled", as
 
 test("[PUB8] while too much waits for the disk, a stored message is refused before it is visible", async () => {
   const { messages, broker, visible } = world();
-  messages.isOverloaded = true;
+  messages.isFull = true;
   const command = { keyset: KEYSET, draft: draft(), isFire: false };
   expect(await publish({ messages, broker }, command)).toEqual({ kind: "overloaded" });
   expect(await visible()).toBe(0);

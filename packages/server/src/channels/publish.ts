@@ -39,7 +39,7 @@ export type PublishOutcome =
 export function publish(ports: PublishPorts, command: PublishCommand): MaybePromise<PublishOutcome> {
   const { keyset, draft } = command;
   if (command.isFire) return ports.broker.position(keyset).then((timetoken) => ({ kind: "sent", timetoken }));
-  if (draft.stored && ports.messages.isOverloaded) return { kind: "overloaded" };
+  if (draft.stored && ports.messages.isOverloaded(keyset)) return { kind: "overloaded" };
   return after(ports.broker.append(keyset, draft), (appended) => acknowledge(ports, appended));
 }
 

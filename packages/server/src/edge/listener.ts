@@ -45,6 +45,7 @@ export function listen(services: Services, options: ListenOptions): Edge {
   const { host, port, idleSeconds, tls } = options;
   const connections: Connections = {
     setHeld: (request, isHeld) => server.timeout(request, isHeld ? 0 : idleSeconds),
+    peerOf: (request) => server.requestIP(request)?.address,
     upgrade: (request, session) => server.upgrade(request, { data: session }),
   };
   const server = Bun.serve<WebSocketSession>({
@@ -79,9 +80,11 @@ function answer(services: Services, request: Request, connections: Connections):
   const target = parseTarget(request.url);
   try {
     if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
+    const address = services.admission.addressOf(request, connections);
+    services.admission.countAddress(address);
     if (request.method === "OPTIONS") return isAdmin(target) ? answerAdminError(403, "") : answerPreflight(request);
     const { name: route, places } = requireRoute(request.method, target);
-    const exchange = { request, route, target, places, connections };
+    const exchange = { request, route, target, places, connections, address };
     const response = after(permit(services, exchange), () => HANDLERS[route](services, exchange));
     if (!(response instanceof Promise)) return response;
     return response.catch((failure: unknown) => refuse(services, request, target, failure));

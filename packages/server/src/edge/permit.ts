@@ -26,6 +26,7 @@ export function permit(services: Services, exchange: Exchange): MaybePromise<voi
   if (row.kind === "open" || row.kind === "admin") return undefined;
   const subscribeKey = subscribeKeyOf(exchange);
   const keyset = services.keysets.find(subscribeKey);
+  if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
   // Services tell an unknown key in forms of their own, which their handlers know.
   if (row.kind !== "signature" && !keyset?.accessManager) return undefined;
   return after(bodyOf(exchange), (body) => enforce(decide(services, exchange, row, { body, isHeld: false })));
@@ -65,6 +66,17 @@ export function isSigned(services: Services, exchange: Exchange): MaybePromise<b
     bodyOf(exchange),
     (body) => decide(services, exchange, { kind: "signature" }, { body, isHeld: false }).kind === "allowed",
   );
+}
+
+/**
+ * Counts a frame as a request of whoever opened its connection.
+ *
+ * @throws {NetworkError} `addressRateExceeded`, `uuidRateExceeded`, `keysetRateExceeded`.
+ */
+export function countFrame(services: Services, exchange: Exchange): void {
+  services.admission.countAddress(exchange.address);
+  const keyset = services.keysets.find(subscribeKeyOf(exchange)); // as it is set now
+  if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
 }
 
 function enforce(decision: Decision): void {

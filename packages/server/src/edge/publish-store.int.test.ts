@@ -8,6 +8,7 @@ import { Metrics } from "../observe/metrics.ts";
 import { createTracing } from "../observe/tracing.ts";
 import type { Message } from "../ports/message.ts";
 import type { CommitOutcome } from "../ports/message-store.ts";
+import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 import { ask } from "./wire-network.ts";
@@ -19,7 +20,7 @@ class EdgeOverStore implements AsyncDisposable {
   readonly lostThrough = 0n;
   readonly committed: Message[] = [];
   readonly journalled: Message[] = [];
-  isOverloaded = false;
+  isFull = false;
   /** Nothing for a disk that does not answer. */
   outcome: CommitOutcome | undefined = "committed";
   readonly #broker: MemoryBroker;
@@ -34,11 +35,16 @@ class EdgeOverStore implements AsyncDisposable {
       keysets: directoryOf(DEMO_KEYSET),
       log: SILENT_LOG,
       metrics: new Metrics(),
+      admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
       traced: createTracing(),
       broker: this.#broker,
       messages: this,
     } as unknown as Services; // the others are not reached
     this.#edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });
+  }
+
+  isOverloaded(): boolean {
+    return this.isFull;
   }
 
   commit(message: Message): Promise<CommitOutcome> {
@@ -103,7 +109,7 @@ test("[PUB6 PUB7] while the disk does not answer, stored messages wait and unsto
 
 test("[PUB8 EDG14] while too much waits for the disk, stored messages are 503 and others are not", async () => {
   await using edge = new EdgeOverStore();
-  edge.isOverloaded = true;
+  edge.isFull = true;
   const response = await fetch(edge.url(PUBLISH));
   expect(response.headers.get("Retry-After")).toBe("1");
   const body = `[0,"Overloaded: the message was not accepted; send it again","${NOW}"]`;

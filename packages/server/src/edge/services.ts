@@ -17,6 +17,7 @@ import type { Traced } from "../observe/tracing.ts";
 import type { ActionsReader } from "../ports/action-store.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Admission } from "./admission.ts";
 import type { KeepAlive } from "./keep-alive.ts";
 
 /** Everything a handler may use. */
@@ -24,6 +25,7 @@ export interface Services extends PublishPorts {
   readonly clock: Clock;
   readonly keysets: KeysetDirectory;
   readonly access: Access;
+  readonly admission: Admission;
   /** Nothing where the admin API is off. */
   readonly admin: AdminRoom | undefined;
   readonly subscriptions: Subscriptions;

@@ -12,7 +12,7 @@ import type { SubscribeCommand } from "../channels/subscribe.ts";
 import { answerBody } from "./answers.ts";
 import { attendanceOf } from "./attendance.ts";
 import { answerEventStream } from "./event-stream.ts";
-import { type Answer, type Exchange, type Handler, formOf, param } from "./exchange.ts";
+import { type Answer, type Exchange, type Handler, formOf, keysetOf, param } from "./exchange.ts";
 import { permitFurther } from "./permit.ts";
 import type { Services } from "./services.ts";
 import { capabilitiesFor, commandOf, refusalOf } from "./subscribe-exchange.ts";
@@ -47,6 +47,20 @@ async function answerLegacy(services: Services, exchange: Exchange): Promise<Ans
 const answerNobody = (): Response => new Response(null, { status: 499 });
 
 async function poll(
+  services: Services,
+  exchange: Exchange,
+  command: SubscribeCommand,
+): Promise<SubscribeAnswer | "gone"> {
+  if (command.after === 0n) return pollOnce(services, exchange, command); // a handshake is never held
+  const release = services.admission.hold(keysetOf(services.keysets, exchange), exchange);
+  try {
+    return await pollOnce(services, exchange, command);
+  } finally {
+    release();
+  }
+}
+
+async function pollOnce(
   services: Services,
   exchange: Exchange,
   command: SubscribeCommand,

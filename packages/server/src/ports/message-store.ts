@@ -85,8 +85,8 @@ export interface MessageStore {
   readonly lostThrough: Timetoken;
   /** Everything up to here has had its time in the queues, counted in time that a server ran: no backlog holds it. */
   readonly agedThrough: Timetoken;
-  /** Whether so much waits for the disk that {@link commit} would refuse more; ask before making a message visible. */
-  readonly isOverloaded: boolean;
+  /** Whether so much of a keyset waits that {@link commit} would refuse more; ask before making a message visible. */
+  isOverloaded(keyset: string): boolean;
   /**
    * Keeps a message. Calls in flight share transactions (group commit) in the order of the calls.
    *
