@@ -84,6 +84,7 @@ export const ERRORS = Object.freeze({
   originationMalformed: row(400, "publish", "Invalid Arguments: ortt"),
   customMessageTypeMalformed: row(400, "publish", "Invalid Arguments: custom_message_type"),
   publishOverrideRefused: row(400, "publish", "Invalid Arguments: ptto"),
+  publishTimetokenTaken: row(409, "publish", "Invalid Arguments: ptto is taken"),
   publishUuidMalformed: row(400, "publish", "Invalid Arguments: uuid"),
   bodyTooLarge: row(413, "publishPair", "Request Entity Too Large"),
   storageUnavailable: row(
@@ -177,6 +178,7 @@ export const ERRORS = Object.freeze({
   presenceFull: row(429, "presence", "Too Many Occupants"),
   methodNotAllowed: row(405, "balancer", "Method Not Allowed"),
   uriTooLong: row(414, "balancer", "Request URI Too Long"),
+  bodyTooSlow: row(408, "balancer", "Request Timeout"),
   tooManyPolls: row(429, "balancer", "Too Many Requests"),
   tooManyPollsOfUuid: row(429, "balancer", "Too Many Requests"),
   tooManyPollsOfAddress: row(429, "balancer", "Too Many Requests"),

@@ -44,6 +44,14 @@ export const LIMITS = Object.freeze({
   signalBytesMax: 64,
   /** Bytes of a request body as received, and again after inflating: the large message with room for whitespace. */
   bodyBytesMax: 4_194_304,
+  /** Bytes of a declared body up to which it has to be whole within the idle time; a longer one may go on while it moves. */
+  shortBodyBytesMax: 65_536,
+  /** Seconds that a longer body may take in all. */
+  bodySecondsMax: 300,
+  /** Seconds that requests which do not end have when the network stops. */
+  closeSecondsMax: 5,
+  /** Bytes of the list of headers that a preflight asks for and is answered with. */
+  preflightHeadersBytesMax: 4_096,
   /** Characters of an access token: it has to fit into a request target. */
   tokenCharactersMax: 32_768,
   /** Names that one request may ask access to: as many as a subscribe may have, with its groups. */
@@ -117,6 +125,8 @@ export const LIMITS = Object.freeze({
   queueAgeMsMax: 1_200_000,
   /** Bytes of all queues of a process: 256 MiB. The oldest message leaves first. */
   queueBytesMax: 268_435_456,
+  /** Bytes of one keyset's queues beyond which its own oldest messages leave first when all queues are full: a quarter. */
+  queueBytesPerKeysetMax: 67_108_864,
   /** Polls that one keyset may hold in one process. */
   heldPollsPerKeysetMax: 200_000,
   /** Polls and streams that one uuid of a keyset may hold, where the keyset says nothing else. */

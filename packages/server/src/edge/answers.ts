@@ -66,7 +66,12 @@ function acceptsGzip(request: Request): boolean {
 export function answerPlain(text: string, contentType: string, status = 200): Response {
   return new Response(text, {
     status,
-    headers: { "Content-Type": contentType, ...SHARED_HEADERS, ...retryHeaders(status) },
+    headers: {
+      "Content-Type": contentType,
+      ...SHARED_HEADERS,
+      "X-Content-Type-Options": "nosniff",
+      ...retryHeaders(status),
+    },
   });
 }
 
@@ -93,16 +98,19 @@ export function answerAdminError(status: number, body: string): Response {
   return new Response(body, { status, headers: { ...ADMIN_HEADERS, ...challenge } });
 }
 
+const HEADER_NAMES = new RegExp(`^[A-Za-z0-9!#$%&'*+.^_\`|~, -]{1,${LIMITS.preflightHeadersBytesMax}}$`);
+
 /** The answer to a browser's preflight: everything that the network answers anywhere is allowed. */
 export function answerPreflight(request: Request): Response {
-  const asked = request.headers.get("access-control-request-headers");
+  const asked = request.headers.get("access-control-request-headers") ?? "";
   return new Response(null, {
     status: 204,
     headers: {
       ...SHARED_HEADERS,
       "Access-Control-Allow-Methods": "GET, POST, DELETE, PATCH, OPTIONS",
-      "Access-Control-Allow-Headers":
-        asked ?? "Content-Type, Content-Encoding, Accept, If-Match, Origin, X-Requested-With",
+      "Access-Control-Allow-Headers": HEADER_NAMES.test(asked)
+        ? asked
+        : "Content-Type, Content-Encoding, Accept, If-Match, Origin, X-Requested-With",
       "Access-Control-Max-Age": "86400",
     },
   });
@@ -117,13 +125,17 @@ export function answerError(error: NetworkError, body: string): Response {
   const headers = new Headers({
     "Content-Type": error.code === "uriTooLong" ? SCRIPT_UNQUOTED : SCRIPT,
     ...SHARED_HEADERS,
+    "X-Content-Type-Options": "nosniff", // some of them repeat a part of the path
     ...retryHeaders(error.status),
   });
   if (error.code === "tokenRevoked") headers.set("X-Pn-Cause", "4001");
-  if (error.code === "uriTooLong") headers.set("Connection", "close");
+  if (CLOSING.has(error.status)) headers.set("Connection", "close");
   if (error.detail.allow !== undefined) headers.set("Allow", error.detail.allow);
   return new Response(body, { status: error.status, headers });
 }
+
+/** What is left of such a request is not worth reading: a body too large or too slow, a target too long. */
+const CLOSING: ReadonlySet<number> = new Set([408, 413, 414]);
 
 // Browsers hide the header from scripts unless it is named.
 function retryHeaders(status: number): Readonly<Record<string, string>> {

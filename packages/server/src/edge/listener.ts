@@ -5,11 +5,13 @@
  *
  * @module
  */
+import type { Server } from "bun";
 import { LIMITS, NetworkError } from "@longwave/protocol";
 import { answerAdminError, answerError, answerPreflight } from "./answers.ts";
 import type { Answer, Connections } from "./exchange.ts";
 import { HANDLERS } from "./handlers.ts";
 import { refusalOfFailure } from "./refusal.ts";
+import type { Clock } from "../ports/clock.ts";
 import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { permit } from "./permit.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
@@ -32,7 +34,7 @@ export interface ListenOptions {
 export interface Edge {
   /** Scheme, host and port, without a slash at the end. */
   readonly url: string;
-  /** Takes no more connections, lets running requests end, then closes. */
+  /** Takes no more connections, lets running requests end for some seconds, then closes. */
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,13 @@ export function listen(services: Services, options: ListenOptions): Edge {
   const { host, port, idleSeconds, tls } = options;
   const connections: Connections = {
     setHeld: (request, isHeld) => server.timeout(request, isHeld ? 0 : idleSeconds),
+    upload: (request) => {
+      const endMs = services.clock.monotonicMs() + LIMITS.bodySecondsMax * 1_000;
+      return () => {
+        if (services.clock.monotonicMs() > endMs) throw new NetworkError("bodyTooSlow");
+        server.timeout(request, idleSeconds);
+      };
+    },
     peerOf: (request) => server.requestIP(request)?.address,
     upgrade: (request, session) => server.upgrade(request, { data: session }),
   };
@@ -72,8 +81,15 @@ export function listen(services: Services, options: ListenOptions): Edge {
   });
   return {
     url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
-    stop: () => server.stop(false),
+    stop: () => stopWithin(server, services.clock),
   };
+}
+
+// A request that was sent by half would let nobody go home.
+async function stopWithin(server: Server<WebSocketSession>, clock: Clock): Promise<void> {
+  const end = clock.after(LIMITS.closeSecondsMax * 1_000, () => void server.stop(true));
+  await server.stop(false);
+  end.cancel();
 }
 
 function answer(services: Services, request: Request, connections: Connections): MaybePromise<Answer> {

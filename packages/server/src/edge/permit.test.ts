@@ -44,7 +44,7 @@ function exchangeOf(url: string, method = "GET", body?: string): Exchange {
     route: match.name,
     places: match.places,
     target,
-    connections: { setHeld: () => {}, upgrade: () => false, peerOf: () => undefined },
+    connections: { setHeld: () => {}, upgrade: () => false, peerOf: () => undefined, upload: () => () => {} },
     address: undefined,
   };
 }
@@ -148,7 +148,7 @@ test("permit() [ACC18 ACC41] reads a signed body once, and leaves it for the han
   const [path, body] = ["/publish/guarded-pub/guarded-sub/0/room/0", "[1]"];
   const exchange = exchangeOf(signedTarget(signer, { method: "POST", path, body }), "POST", body);
   await permit(at.services, exchange);
-  expect(Buffer.from(await receiveBody(exchange.request)).toString()).toBe(body);
+  expect(Buffer.from(await receiveBody(exchange)).toString()).toBe(body);
 });
 
 test("permit() [ACC42] answers at once for an open keyset, and leaves an unknown one to the form of its service", async () => {

@@ -148,9 +148,10 @@ function signatureOf({ request, target }: Exchange, body: Uint8Array): Signature
 }
 
 // Only POST and PATCH sign their bodies, and only a signature asks for one.
-function bodyOf({ request, target }: Exchange): MaybePromise<Uint8Array> {
+function bodyOf(exchange: Exchange): MaybePromise<Uint8Array> {
+  const { request, target } = exchange;
   const isBodySigned = request.method === "POST" || request.method === "PATCH";
-  return isBodySigned && target.query.get("signature") !== undefined ? receiveBody(request) : NO_BODY;
+  return isBodySigned && target.query.get("signature") !== undefined ? receiveBody(exchange) : NO_BODY;
 }
 
 function subscribeKeyOf(exchange: Exchange): string {

@@ -27,7 +27,7 @@ function answerInPath(services: Services, exchange: Exchange): MaybePromise<Answ
 }
 
 async function answerInBody(services: Services, exchange: Exchange): Promise<Answer> {
-  return answerPublish(services, exchange, await readBodyText(exchange.request));
+  return answerPublish(services, exchange, await readBodyText(exchange));
 }
 
 function answerPublish(services: Services, exchange: Exchange, payload: string): MaybePromise<Answer> {

@@ -14,6 +14,7 @@ import { type Message, type MessageDraft, weightOf } from "../../ports/message.t
 import type { ChannelQueue } from "./channel-queue.ts";
 import { KeysetLog } from "./keyset-log.ts";
 import { QueueAge } from "./queue-age.ts";
+import { QueueShares } from "./queue-shares.ts";
 import { type TimetokenReserve, TimetokenSource } from "./timetoken-source.ts";
 
 /** How long and how much queues remember. Zero means nothing, never "no limit". */
@@ -24,6 +25,8 @@ export interface QueueOptions {
   readonly ageMsMax?: number | undefined;
   /** Bytes of all queues together, roughly. @defaultValue 268_435_456 (256 MiB) */
   readonly bytesMax?: number | undefined;
+  /** Bytes of one keyset's queues beyond which its own oldest leave first when there is no room. @defaultValue 67_108_864 */
+  readonly keysetBytesMax?: number | undefined;
 }
 
 /** The defaults of {@link QueueOptions}. */
@@ -31,6 +34,7 @@ export const QUEUE_DEFAULTS = Object.freeze({
   messagesMax: LIMITS.queueMessagesMax,
   ageMsMax: LIMITS.queueAgeMsMax,
   bytesMax: LIMITS.queueBytesMax,
+  keysetBytesMax: LIMITS.queueBytesPerKeysetMax,
 });
 
 const SWEEP_MS = 5_000;
@@ -52,6 +56,7 @@ export class MemoryBroker implements Broker {
   #head = 0;
   #stale = 0; // of them, those that their queue has forgotten already
   #bytes = 0;
+  readonly #shares: QueueShares;
   readonly #publishers = new Map<string, string>();
   #fresh: LogEntry[] = [];
   readonly #followers = new Map<(entries: readonly LogEntry[]) => void, (message: Message) => boolean>();
@@ -64,6 +69,7 @@ export class MemoryBroker implements Broker {
     this.#messagesMax = queue.messagesMax ?? QUEUE_DEFAULTS.messagesMax;
     this.#age = new QueueAge(clock, queue.ageMsMax ?? QUEUE_DEFAULTS.ageMsMax, reserve.reservedThrough);
     this.#bytesMax = queue.bytesMax ?? QUEUE_DEFAULTS.bytesMax;
+    this.#shares = new QueueShares(queue.keysetBytesMax ?? QUEUE_DEFAULTS.keysetBytesMax);
     this.#sweep = every(clock, SWEEP_MS, () => this.#forgetOld());
   }
 
@@ -146,9 +152,9 @@ export class MemoryBroker implements Broker {
     const message: Message = { ...draft, publisher, channel: queue.channel, keyset: log.keyset, timetoken };
     queue.push(message);
     this.#remembered.push(message);
-    this.#bytes += weightOf(message);
+    this.#weigh(log, weightOf(message));
     if (queue.size > this.#messagesMax) this.#forgetEarly(log, queue);
-    while (this.#bytes > this.#bytesMax) this.#forgetOldest(false);
+    while (this.#bytes > this.#bytesMax) this.#makeRoom(log);
     if (this.#isWanted(message)) this.#tell(message);
     return message;
   }
@@ -188,6 +194,25 @@ export class MemoryBroker implements Broker {
     }
   }
 
+  #weigh(log: KeysetLog, bytes: number): void {
+    this.#bytes += bytes;
+    this.#shares.add(log, bytes);
+  }
+
+  // Whoever holds more than its share makes room first, and of these whoever needs it (LMT12).
+  #makeRoom(log: KeysetLog): void {
+    const payer = this.#shares.payer(log);
+    if (payer) this.#forgetOldestOf(payer);
+    else this.#forgetOldest(false);
+  }
+
+  #forgetOldestOf(log: KeysetLog): void {
+    const at = this.#shares.oldestOf(log, this.#remembered, this.#head);
+    const message = this.#remembered[at];
+    if (message === undefined || at === this.#head) this.#forgetOldest(false);
+    else this.#forgetEarly(log, log.queueFor(message.channel));
+  }
+
   // The oldest of all is the oldest of its queue, unless that queue was over its own bound and has forgotten it already.
   #forgetOldest(isAged: boolean): void {
     const next = this.#remembered[this.#head];
@@ -211,11 +236,12 @@ export class MemoryBroker implements Broker {
     this.#remembered = young.filter((message) => this.#logOf(message.keyset).remembers(message));
     this.#head = 0;
     this.#stale = 0;
+    this.#shares.moved();
   }
 
   #forget(log: KeysetLog, queue: ChannelQueue, isAged: boolean): void {
     const message = queue.shift(isAged);
-    if (message) this.#bytes -= weightOf(message);
+    if (message) this.#weigh(log, -weightOf(message));
     if (queue.size === 0) log.close(queue);
   }
 }
