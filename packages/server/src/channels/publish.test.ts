@@ -3,7 +3,7 @@ import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { MemoryBroker } from "../adapters/embedded/memory-broker.ts";
 import { KEYSET, draft, names } from "../conformance/fixtures.ts";
 import type { Message } from "../ports/message.ts";
-import type { CommitOutcome, DeleteOutcome, MessageStore, Page } from "../ports/message-store.ts";
+import type { CommitAtOutcome, CommitOutcome, DeleteOutcome, MessageStore, Page } from "../ports/message-store.ts";
 import { publish } from "./publish.ts";
 
 /** A store whose disk answers when the test says so. */
@@ -32,6 +32,7 @@ class SlowStore implements MessageStore {
   }
 
   read = async (): Promise<readonly Message[]> => [];
+  commitAt = async (): Promise<CommitOutcome & CommitAtOutcome> => "committed";
   readPage = async (): Promise<Page> => ({ messages: [], isCut: false });
   countAfter = async (): Promise<number> => 0;
   deleteRange = async (): Promise<DeleteOutcome> => "deleted";

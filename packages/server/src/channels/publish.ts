@@ -23,6 +23,8 @@ export interface PublishCommand {
   /** The keyset's subscribe key. */
   readonly keyset: string;
   readonly draft: MessageDraft;
+  /** The instant that it is to be kept at, instead of one of its own: then nobody is given it live. */
+  readonly at?: Timetoken | undefined;
   /** A fire: acknowledged, delivered to no subscriber. */
   readonly isFire: boolean;
 }
@@ -30,6 +32,10 @@ export interface PublishCommand {
 /** What came of a publish. */
 export type PublishOutcome =
   | { readonly kind: "sent"; readonly timetoken: Timetoken }
+  /** The instant that was asked for has not come yet. */
+  | { readonly kind: "future" }
+  /** The channel has a message at the instant that was asked for. */
+  | { readonly kind: "taken" }
   /** The store refused: the message may have been delivered but is not kept. */
   | { readonly kind: "unavailable" }
   /** Too much waits for the store already: nothing was accepted, nothing delivered. */
@@ -38,9 +44,21 @@ export type PublishOutcome =
 /** Publishes a message. The outcome is there when what the acknowledgement promises is true. */
 export function publish(ports: PublishPorts, command: PublishCommand): MaybePromise<PublishOutcome> {
   const { keyset, draft } = command;
+  if (command.at !== undefined) return keepAt(ports, command, command.at);
   if (command.isFire) return ports.broker.position(keyset).then((timetoken) => ({ kind: "sent", timetoken }));
   if (draft.stored && ports.messages.isOverloaded(keyset)) return { kind: "overloaded" };
   return after(ports.broker.append(keyset, draft), (appended) => acknowledge(ports, appended));
+}
+
+// Never appended, so never queued and never delivered live. An instant that has passed is given to no message to come.
+async function keepAt(
+  ports: PublishPorts,
+  { keyset, draft }: PublishCommand,
+  timetoken: Timetoken,
+): Promise<PublishOutcome> {
+  if (timetoken > (await ports.broker.position(keyset))) return { kind: "future" };
+  const outcome = await ports.messages.commitAt({ ...draft, keyset, timetoken });
+  return outcome === "committed" ? { kind: "sent", timetoken } : { kind: outcome };
 }
 
 function acknowledge({ messages }: PublishPorts, appended: AppendOutcome): MaybePromise<PublishOutcome> {

@@ -10,6 +10,7 @@ import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { answerText } from "./answers.ts";
 import { readBodyText } from "./body.ts";
 import { type Answer, type Exchange, type Handler, formOf, keysetOf, param } from "./exchange.ts";
+import { isSigned } from "./permit.ts";
 import { type PublishRequest, readPublishRequest } from "./publish-request.ts";
 import type { Services } from "./services.ts";
 import { decodeSegment } from "./target.ts";
@@ -32,8 +33,13 @@ async function answerInBody(services: Services, exchange: Exchange): Promise<Ans
 
 function answerPublish(services: Services, exchange: Exchange, payload: string): MaybePromise<Answer> {
   const form = formOf(exchange);
-  const command = readPublishRequest(publishRequestOf(services, exchange, payload));
-  return after(accept(services, exchange.route, command), (timetoken) => answerText(printSent(timetoken), form));
+  const request = publishRequestOf(services, exchange, payload);
+  const publishAs = (mayChooseInstant: boolean): MaybePromise<Answer> => {
+    const command = readPublishRequest({ ...request, mayChooseInstant });
+    return after(accept(services, exchange.route, command), (timetoken) => answerText(printSent(timetoken), form));
+  };
+  if (exchange.target.query.get("ptto") === undefined) return publishAs(false);
+  return after(isSigned(services, exchange), publishAs);
 }
 
 function publishRequestOf({ keysets }: Services, exchange: Exchange, payload: string): PublishRequest {
@@ -58,7 +64,12 @@ export function accept(services: Services, route: RouteName, command: PublishCom
   });
 }
 
-const REFUSED_BY_STORE = { unavailable: "storageUnavailable", overloaded: "publishOverloaded" } as const;
+const REFUSED_BY_STORE = {
+  future: "publishOverrideRefused",
+  taken: "publishTimetokenTaken",
+  unavailable: "storageUnavailable",
+  overloaded: "publishOverloaded",
+} as const;
 
 /** The acknowledgement of a message. */
 export function printSent(timetoken: Timetoken): string {

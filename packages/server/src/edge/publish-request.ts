@@ -14,6 +14,7 @@ import {
   parseChannel,
   utf8Bytes,
   type RouteName,
+  type Timetoken,
 } from "@longwave/protocol";
 import { type Keyset, retentionHours } from "../access/keysets.ts";
 import type { PublishCommand } from "../channels/publish.ts";
@@ -31,6 +32,8 @@ export interface PublishRequest {
   readonly parameters: Parameters;
   /** The payload's text as received: JSON, hopefully. */
   readonly payload: string;
+  /** Whether it is signed with the secret key. */
+  readonly mayChooseInstant?: boolean;
 }
 
 /**
@@ -45,12 +48,14 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
   const isSignal = request.route === "signal";
   const meta = isSignal ? undefined : readMeta(parameters.get("meta"));
   const payload = readPayload(request, meta);
-  if (parameters.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
+  const at = readInstant(request);
   const store = readStore(parameters.get("store"));
   const isFire = !isSignal && store === false && isSet(parameters.get("norep"));
   const stored = !isSignal && keyset.keepsHistory && (store ?? keyset.storesByDefault);
+  if (at !== undefined && !stored) throw new NetworkError("publishOverrideRefused");
   return {
     keyset: keyset.subscribeKey,
+    at,
     isFire,
     draft: {
       channel,
@@ -85,6 +90,14 @@ function readMeta(text: string | undefined): string | undefined {
   const meta = compactJson(text);
   if (meta === undefined) throw new NetworkError("metaNotJson");
   return meta;
+}
+
+// Only who has the secret key may write into the past (PUB13).
+function readInstant({ parameters, mayChooseInstant = false }: PublishRequest): Timetoken | undefined {
+  const text = parameters.get("ptto");
+  if (text === undefined) return undefined;
+  if (!mayChooseInstant || !/^[1-9]\d{16}$/.test(text)) throw new NetworkError("publishOverrideRefused");
+  return BigInt(text);
 }
 
 function readStore(text: string | undefined): boolean | undefined {

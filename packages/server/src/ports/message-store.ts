@@ -19,6 +19,12 @@ export type CommitOutcome =
   /** Too much is waiting for the disk already. It is not kept. */
   | "overloaded";
 
+/** What came of a commit at an instant that was chosen. */
+export type CommitAtOutcome =
+  | "committed"
+  | "unavailable" /** The channel has a message there. It is not kept. */
+  | "taken";
+
 /** A request for the past of one name. */
 export interface StoredReadRequest {
   readonly keyset: string;
@@ -93,6 +99,12 @@ export interface MessageStore {
    * Until the outcome is known, {@link read} already shows the message.
    */
   commit(message: Message): Promise<CommitOutcome>;
+  /**
+   * Keeps a message at an instant that its publisher chose, unless the channel has one there already.
+   *
+   * @param message at an instant that the broker has passed, so that no later one can be given it.
+   */
+  commitAt(message: Message): Promise<CommitAtOutcome>;
   /**
    * Notes a message that is acknowledged from memory, so that an orderly restart finds it while it is young.
    *

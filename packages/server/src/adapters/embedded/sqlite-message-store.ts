@@ -11,6 +11,7 @@ import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave
 import type { Clock, Timer } from "../../ports/clock.ts";
 import { type Message, isExpired } from "../../ports/message.ts";
 import {
+  type CommitAtOutcome,
   type CommitOutcome,
   type CountRequest,
   type DeleteOutcome,
@@ -25,6 +26,7 @@ import { CommitQueue, type Deletion } from "./commit-queue.ts";
 import { DELETED_PER_TRANSACTION_MAX, deletionOf } from "./deletions.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
 import { byTimetoken } from "./keyset-log.ts";
+import { insertionAt } from "./insertion-at.ts";
 import { mergePage } from "./page-merge.ts";
 import { QueueAge } from "./queue-age.ts";
 import { ReadSession } from "./sqlite-reads.ts";
@@ -104,6 +106,15 @@ export class SqliteMessageStore implements MessageStore {
       this.#queue.push({ kind: "commit", message, settle });
       this.#schedule();
     });
+  }
+
+  async commitAt(message: Message): Promise<CommitAtOutcome> {
+    if (this.#stopped) return "unavailable";
+    const { keyset, channel, timetoken } = message;
+    if (this.#unwrittenIn({ keyset, channel, from: timetoken, through: timetoken }).length > 0) return "taken";
+    const outcome = await this.#writer.write(insertionAt(message));
+    if (outcome.kind === "refused") return "unavailable";
+    return outcome.changes.at(-1) === 1 ? "committed" : "taken";
   }
 
   deleteRange(range: MessageRange): Promise<DeleteOutcome> {
