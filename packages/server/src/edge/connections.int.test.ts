@@ -149,17 +149,18 @@ test("[OPS2] a request that was sent by half does not keep the network from stop
   const network = await startNetwork(SETTINGS, { log: SILENT_LOG, clock });
   const half = await opened(network, `${POST}Content-Length: 100\r\n\r\n1`);
   await (await fetch(`${network.url}/time/0`)).text();
-  let isStopped = false;
-  const stopped = network.stop().then(() => {
-    isStopped = true;
-  });
+  const stop = { isDone: false };
+  const stopping = (async (): Promise<void> => {
+    await network.stop();
+    stop.isDone = true;
+  })();
   while (clock.pendingTimers === 0) await Bun.sleep(1);
   await Bun.sleep(50);
-  expect(isStopped).toBe(false); // it has its time to become whole
-  while (!isStopped) {
+  expect(stop.isDone).toBe(false); // it has its time to become whole
+  while (!stop.isDone) {
     clock.advance(LIMITS.closeSecondsMax * 1_000);
     await Bun.sleep(1);
   }
-  await stopped;
+  await stopping;
   await half.closed;
 });
