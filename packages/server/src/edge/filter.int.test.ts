@@ -65,20 +65,17 @@ for (const [expression, expected] of Object.entries(PRESENCE_EXPRESSIONS)) {
     await network.ask(`/v2/presence/sub-key/demo/channel/room/uuid/anna/data?state=${state}`);
     await network.publish("room", '"message"');
     await network.ask("/v2/presence/sub-key/demo/channel/room/leave?uuid=bert");
-    network.clock.advance(281_000); // ends the poll that nothing matched
-    expect(happenings(await held)).toEqual(expected.slice(0, 1));
+    if (expected.length === 0) network.clock.advance(281_000); // ends the poll that nothing matches
+    const first = happenings(await held); // one, or those of one turn
+    expect(first).toEqual(expected.slice(0, Math.max(1, first.length)));
+    const unfiltered = async (): Promise<number> =>
+      happenings(await network.poll("room,room-pnpres", `tt=${cursor}`)).length;
+    while ((await unfiltered()) < HAPPENINGS.length); // until the last one is visible
     const whole = network.poll("room,room-pnpres", `tt=${cursor}&${filtered}`);
-    await polledOrHeld(network, whole);
+    await network.takes(whole);
     network.clock.advance(281_000);
     expect(happenings(await whole)).toEqual([...expected]);
   });
-}
-
-/** Waits until a poll is answered or held. */
-async function polledOrHeld(network: WireNetwork, poll: Promise<WireAnswer>): Promise<void> {
-  let isAnswered = false;
-  void poll.finally(() => (isAnswered = true));
-  while (!isAnswered && network.heldPolls === 0) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 interface Envelope {

@@ -126,7 +126,7 @@ class Follower {
   async rest(): Promise<readonly string[]> {
     const told = this.#seen.length;
     const poll = this.#poll();
-    await this.isWaiting(told + 1);
+    await this.#network.takes(poll);
     this.#network.clock.advance(281_000);
     await poll;
     return this.#seen.slice(told);

@@ -145,12 +145,12 @@ const CHECKLIST: Readonly<Record<string, readonly Step[]>> = {
     { advanceMs: 22_000 },
     { answers: subscribed(event("timeout", "bob", 1, "glad")) },
     { ask: "/v2/presence/sub-key/demo/channel/room/heartbeat?uuid=bob", body: ok() },
+    { ask: "/v2/subscribe/demo/room,room-pnpres/0?tt={cursor}", body: subscribed(event("join", "bob", 2)) },
     { ask: "/v2/presence/sub-key/demo/channel/room/leave?uuid=bob", body: LEFT },
+    { ask: "/v2/subscribe/demo/room,room-pnpres/0?tt={cursor}", body: subscribed(event("leave", "bob", 1)) },
     { ask: "/v2/presence/sub-key/demo/channel/room/leave?uuid=bob", body: LEFT },
-    {
-      ask: "/v2/subscribe/demo/room,room-pnpres/0?tt={cursor}",
-      body: subscribed(event("join", "bob", 2), event("leave", "bob", 1)),
-    },
+    { ask: "/publish/demo/demo/0/room/0/1", body: SENT },
+    { ask: "/v2/subscribe/demo/room,room-pnpres/0?tt={cursor}", body: subscribed(message("room", "1", "room")) },
   ],
   "[PRE14 WIRE13] row 11: state={} on heartbeats and polls keeps state": [
     { ask: "/v2/subscribe/demo/room/0?state=%7B%22room%22%3A%7B%22mood%22%3A%22glad%22%7D%7D", body: EMPTY },
