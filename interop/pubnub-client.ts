@@ -25,6 +25,8 @@ interface Configuration {
   readonly heartbeatInterval?: number;
   readonly secretKey?: string;
   readonly authKey?: string;
+  readonly filterExpression?: string;
+  readonly enableEventEngine?: boolean;
 }
 
 /** What a listener is told of a message. */
@@ -79,17 +81,23 @@ export interface Status {
 /** What a listener is told of who comes and goes. */
 export interface PresenceEvent {
   readonly channel: string;
+  readonly subscription: string | null;
   readonly action: string;
-  readonly uuid: string;
+  /** Not of an interval. */
+  readonly uuid?: string;
   readonly occupancy: number;
   readonly timestamp: number;
   readonly state?: Json;
+  readonly join?: readonly string[];
+  readonly leave?: readonly string[];
+  readonly timeout?: readonly string[];
 }
 
 interface Listener {
   readonly message: (event: MessageEvent) => void;
   readonly signal: (event: SignalEvent) => void;
   readonly messageAction: (event: MessageActionEvent) => void;
+  readonly presence: (event: PresenceEvent) => void;
   readonly status: (status: Status) => void;
 }
 
@@ -108,6 +116,7 @@ interface Occupied {
 
 interface HereNowParameters {
   readonly channels?: readonly string[];
+  readonly channelGroups?: readonly string[];
   readonly includeState?: boolean;
   readonly includeUUIDs?: boolean;
 }
@@ -237,9 +246,11 @@ export interface PubNubClient {
   messageCounts(parameters: CountsParameters): Promise<{ readonly channels: Readonly<Record<string, number>> }>;
   deleteMessages(parameters: Range & { readonly channel: string }): Promise<unknown>;
   time(): Promise<{ readonly timetoken: number | string }>;
-  addListener(listener: Listener | { readonly presence: (event: PresenceEvent) => void }): void;
+  addListener(listener: Partial<Listener>): void;
+  setFilterExpression(expression: string): void;
   subscribe(parameters: {
-    readonly channels: readonly string[];
+    readonly channels?: readonly string[];
+    readonly channelGroups?: readonly string[];
     readonly timetoken?: string;
     readonly withPresence?: boolean;
   }): void;
@@ -254,7 +265,7 @@ export interface PubNubClient {
   }>;
   hereNow(parameters: HereNowParameters): Promise<HereNow>;
   whereNow(parameters: { readonly uuid: string }): Promise<{ readonly channels: readonly string[] }>;
-  unsubscribe(parameters: { readonly channels: readonly string[] }): void;
+  unsubscribe(parameters: { readonly channels?: readonly string[]; readonly channelGroups?: readonly string[] }): void;
   unsubscribeAll(): void;
   stop(): void;
 }
