@@ -10,6 +10,7 @@ import { publish } from "./publish.ts";
 class SlowStore implements MessageStore {
   readonly reservedThrough = 0n;
   readonly lostThrough = 0n;
+  readonly idsThrough = 0n;
   readonly agedThrough = 0n;
   isOverloaded = false;
   readonly journalled: Message[] = [];
@@ -27,6 +28,7 @@ class SlowStore implements MessageStore {
     this.journalled.push(message);
   }
 
+  findId = async (): Promise<undefined> => undefined;
   read = async (): Promise<readonly Message[]> => [];
   readPage = async (): Promise<Page> => ({ messages: [], isCut: false });
   countAfter = async (): Promise<number> => 0;

@@ -69,12 +69,12 @@ test("[SUB21 SUB20] lw=1 is answered with what this network can do, once, and on
   withNetwork(async (network) => {
     await using asked = new Client(network, "/v2/subscribe/demo/room/0?lw=1");
     await using plain = new Client(network, "/v2/subscribe/demo/room/0");
-    expect(await asked.frame(0)).toEndWith(',"m":[],"lw":{"ws":true,"sse":true}}');
+    expect(await asked.frame(0)).toEndWith(',"m":[],"lw":{"ws":true,"sse":true,"idem":true}}');
     expect(await plain.frame(0)).toEndWith(',"m":[]}');
     await publish(network, "room", "1");
     expect(await asked.frame(1)).not.toContain('"lw"');
     const poll = await (await fetch(`${network.url}/v2/subscribe/demo/room/0?lw=1`)).text();
-    expect(poll).toEndWith(',"m":[],"lw":{"ws":true,"sse":true}}');
+    expect(poll).toEndWith(',"m":[],"lw":{"ws":true,"sse":true,"idem":true}}');
   }));
 
 test("[STR22] a subscribe frame changes channels, filter and cursor, and is answered at once", () =>
