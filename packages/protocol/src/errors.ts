@@ -83,6 +83,8 @@ export const ERRORS = Object.freeze({
   sequenceMalformed: row(400, "publish", "Invalid Arguments: seqn"),
   originationMalformed: row(400, "publish", "Invalid Arguments: ortt"),
   customMessageTypeMalformed: row(400, "publish", "Invalid Arguments: custom_message_type"),
+  publishIdMalformed: row(400, "publish", "Invalid Arguments: lw_id"),
+  publishIdTaken: row(409, "publish", "Idempotency Id Already Used: lw_id stands for another message"),
   publishOverrideRefused: row(400, "publish", "Invalid Arguments: ptto"),
   publishUuidMalformed: row(400, "publish", "Invalid Arguments: uuid"),
   bodyTooLarge: row(413, "publishPair", "Request Entity Too Large"),

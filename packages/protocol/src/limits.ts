@@ -87,6 +87,16 @@ export const LIMITS = Object.freeze({
   customMessageTypeCharactersMax: 50,
   /** Characters of a JSONP callback's name. */
   callbackCharactersMax: 64,
+  /** Characters (Unicode code points) of an idempotency id (`lw_id`). */
+  idempotencyIdCharactersMax: 64,
+  /** How long an id stands for its first message: 24 hours. */
+  idempotencyIdAgeMsMax: 86_400_000,
+  /** Ids of one keyset that a process keeps in memory, the oldest leave first; those of stored messages are on disk too. */
+  idempotencyIdsPerKeysetMax: 100_000,
+  /** The same of all keysets of a process; the keyset that has most of them gives way. */
+  idempotencyIdsMax: 1_000_000,
+  /** Repeats that wait for what becomes of the first; beyond it one is refused with 503. */
+  waitingRepeatsPerKeysetMax: 10_000,
   /** The largest publisher sequence number (`seqn`). */
   sequenceMax: 2_147_483_647,
   /** Hours that a message may ask to be kept (`ttl`): 100 years. */

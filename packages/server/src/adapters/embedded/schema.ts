@@ -162,10 +162,22 @@ const ACCESS = `
   CREATE INDEX audit_by_keyset ON audit (keyset, id);
   `;
 
+// Publishers' ids of stored messages, written with them, for a day.
+const PUBLISH_IDS = `
+  CREATE TABLE publish_id (
+    channel_id INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    timetoken INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (channel_id, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX publish_id_by_age ON publish_id (timetoken);
+  `;
+
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly (readonly string[])[] = [
   [MESSAGES],
-  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS],
+  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS, PUBLISH_IDS],
 ];
 
 /** The version that this program writes. */
