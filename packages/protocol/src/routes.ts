@@ -8,7 +8,7 @@
  */
 
 /** An HTTP method that some route answers. HEAD is answered wherever GET is, OPTIONS everywhere. */
-export type Method = "GET" | "POST" | "DELETE";
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** One row of {@link ROUTES}. */
 export interface Route {
@@ -20,6 +20,7 @@ export interface Route {
 const get = (path: string): Route => Object.freeze({ method: "GET", path });
 const post = (path: string): Route => Object.freeze({ method: "POST", path });
 const remove = (path: string): Route => Object.freeze({ method: "DELETE", path });
+const patch = (path: string): Route => Object.freeze({ method: "PATCH", path });
 
 const registry = (path: string): Route => get(`/v1/channel-registration/sub-key/{sub}${path}`);
 
@@ -43,6 +44,18 @@ export const ROUTES = Object.freeze({
   actionAdd: post("/v1/message-actions/{sub}/channel/{channel}/message/{message}"),
   actionRemove: remove("/v1/message-actions/{sub}/channel/{channel}/message/{message}/action/{action}"),
   actionsGet: get("/v1/message-actions/{sub}/channel/{channel}"),
+  users: get("/v2/objects/{sub}/uuids"),
+  user: get("/v2/objects/{sub}/uuids/{uuid}"),
+  userSet: patch("/v2/objects/{sub}/uuids/{uuid}"),
+  userRemove: remove("/v2/objects/{sub}/uuids/{uuid}"),
+  channels: get("/v2/objects/{sub}/channels"),
+  channel: get("/v2/objects/{sub}/channels/{channel}"),
+  channelSet: patch("/v2/objects/{sub}/channels/{channel}"),
+  channelRemove: remove("/v2/objects/{sub}/channels/{channel}"),
+  memberships: get("/v2/objects/{sub}/uuids/{uuid}/channels"),
+  membershipsSet: patch("/v2/objects/{sub}/uuids/{uuid}/channels"),
+  members: get("/v2/objects/{sub}/channels/{channel}/uuids"),
+  membersSet: patch("/v2/objects/{sub}/channels/{channel}/uuids"),
   health: get("/health"),
   ready: get("/ready"),
   metrics: get("/metrics"),

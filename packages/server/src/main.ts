@@ -11,6 +11,7 @@ import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
 import { SqliteActionStore } from "./adapters/embedded/sqlite-action-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
+import { SqliteObjectStore } from "./adapters/embedded/sqlite-object-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
 import { publish } from "./channels/publish.ts";
@@ -22,11 +23,13 @@ import type { GroupPorts } from "./groups/groups.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
+import { Objects } from "./objects/objects.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
 import type { ActionStore } from "./ports/action-store.ts";
 import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
+import type { ObjectStore } from "./ports/object-store.ts";
 import { StartupError } from "./startup-error.ts";
 
 /** A network that runs. */
@@ -48,13 +51,15 @@ export interface Network {
 export interface NetworkParts {
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
+  /** Instead of the demo keyset. */
+  readonly keysets?: readonly Keyset[] | undefined;
 }
 
 /**
  * Starts a network.
  *
  * @param options any of the options; the others have their defaults.
- * @param parts for tests: a clock that is moved by hand, a log that is read.
+ * @param parts for tests: a clock that is moved by hand, a log that is read, keysets.
  * @throws {StartupError} a sentence for people: the port is taken, the data directory cannot be used, …
  * @see docs/reference/options.md
  * @example
@@ -72,7 +77,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const rooms = buildRooms(clock, log, metrics, storage, settings);
-  const keysets = new KeysetDirectory(settings.demoKeys ? [DEMO_KEYSET] : []);
+  const keysets = new KeysetDirectory(parts.keysets ?? (settings.demoKeys ? [DEMO_KEYSET] : []));
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -123,6 +128,8 @@ interface Rooms {
   readonly groups: GroupPorts;
   readonly actionStore: ActionStore;
   readonly actions: Actions;
+  readonly objectStore: ObjectStore;
+  readonly objects: Objects;
 }
 
 function buildRooms(
@@ -150,6 +157,10 @@ function buildRooms(
     return outcome.kind === "sent";
   };
   const actions = new Actions({ store: actionStore, broker, emit });
+  const objectStore = new SqliteObjectStore(storage.reading, storage.writer, (reason) => {
+    log.error("the disk refused a change of objects", { reason });
+  });
+  const objects = new Objects({ store: objectStore, clock, emit });
   metrics.observe({
     delivered: () => subscriptions.delivered,
     heldPolls: () => subscriptions.held,
@@ -157,7 +168,7 @@ function buildRooms(
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
   });
-  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions };
+  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions, objectStore, objects };
 }
 
 interface GroupRoom {
@@ -184,6 +195,7 @@ async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> 
   rooms.keepAlive.stop();
   await rooms.groups.store.stop();
   await rooms.actionStore.stop();
+  await rooms.objectStore.stop();
   await rooms.broker.stop();
   await rooms.messages.stop(rooms.broker.last);
   storage.close();

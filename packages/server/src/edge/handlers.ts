@@ -8,7 +8,9 @@ import { ACTION_HANDLERS } from "./action-handlers.ts";
 import { answerPlain, answerText } from "./answers.ts";
 import { type Answer, type Exchange, type Handler, formOf } from "./exchange.ts";
 import { GROUP_HANDLERS } from "./group-handlers.ts";
+import { OBJECT_HANDLERS } from "./object-handlers.ts";
 import { PUBLISH_HANDLERS } from "./publish-handlers.ts";
+import { RELATION_HANDLERS } from "./relation-handlers.ts";
 import type { Services } from "./services.ts";
 import { SUBSCRIBE_HANDLERS } from "./subscribe-handlers.ts";
 
@@ -19,6 +21,8 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...SUBSCRIBE_HANDLERS,
   ...GROUP_HANDLERS,
   ...ACTION_HANDLERS,
+  ...OBJECT_HANDLERS,
+  ...RELATION_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),
