@@ -28,8 +28,23 @@ export interface ListingTarget {
   readonly total: number;
 }
 
-/** A range that is read and sorted as a whole without looking for anything better. */
-const SMALL_ROWS = 1_000;
+/** How many rows a listing may look at. */
+export interface ListingBounds {
+  /** A range that is read and sorted as a whole without looking for anything better. */
+  readonly smallRows: number;
+  /** Rows that are looked at one by one. */
+  readonly rowsMax: number;
+  /** Entries of an index that are counted. */
+  readonly countedMax: number;
+}
+
+/** The bounds of a network; tests have smaller ones. */
+export const LISTING_BOUNDS: ListingBounds = Object.freeze({
+  smallRows: 1_000,
+  rowsMax: LIMITS.objectRowsPerListingMax,
+  countedMax: LIMITS.objectRowsPerCountMax,
+});
+
 /** Ranges that are weighed against each other; the others are only tested. */
 const PATHS_MAX = 8;
 
@@ -38,12 +53,14 @@ export class ObjectListing<Row> {
   readonly #database: Database;
   readonly #target: ListingTarget;
   readonly #listing: Listing;
+  readonly #bounds: ListingBounds;
   readonly #paths: readonly Path[];
 
-  constructor(database: Database, target: ListingTarget, listing: Listing) {
+  constructor(database: Database, target: ListingTarget, listing: Listing, bounds: ListingBounds) {
     this.#database = database;
     this.#target = target;
     this.#listing = listing;
+    this.#bounds = bounds;
     this.#paths = pathsOf(target, listing.condition);
   }
 
@@ -60,21 +77,26 @@ export class ObjectListing<Row> {
     const walks = this.#walks();
     const exact = walks.find(({ used, owner }) => used === condition && owner === "self");
     if (exact) return this.#rows(this.#exactWalk(exact));
-    const small = this.#smallest(SMALL_ROWS);
+    const small = this.#smallest(this.#bounds.smallRows);
     if (small) return this.#rows(this.#sorted(small));
-    for (const path of walks) {
+    for (const path of [...this.#ownOrders(), ...walks]) {
       const rows = this.#rows(this.#testingWalk(path));
       if (rows.length === limit || this.#isWholeWithin(path)) return rows;
     }
-    const readable = this.#smallest(LIMITS.objectRowsPerListingMax);
+    const readable = this.#smallest(this.#bounds.rowsMax);
     return readable && this.#rows(this.#sorted(readable));
   }
 
-  // A walk by the other one's metadata does not meet relations whose other one has none.
+  // Who has not said an order gets that of the filter's field, where its range is too large to be read and ordered by ids.
+  #ownOrders(): readonly Path[] {
+    if (this.#listing.sort.length > 0) return [];
+    return this.#paths.filter(({ orderTerm }) => orderTerm !== undefined);
+  }
+
+  // A walk by the metadata of the other ones does not meet relations whose other one has none, unless these cannot match.
   #isWholeWithin(path: Path): boolean {
-    return (
-      path.owner === "self" && this.#rowsOf(path, LIMITS.objectRowsPerListingMax + 1) <= LIMITS.objectRowsPerListingMax
-    );
+    if (path.owner === "other" && path.used === undefined) return false;
+    return this.#rowsOf(path, this.#bounds.rowsMax + 1) <= this.#bounds.rowsMax;
   }
 
   #walks(): readonly Path[] {
@@ -105,10 +127,10 @@ export class ObjectListing<Row> {
     if (condition === undefined) return this.#target.total;
     const exact = this.#paths.find(({ used, owner }) => used === condition && owner === "self");
     if (exact) {
-      const rows = this.#rowsOf(exact, LIMITS.objectRowsPerCountMax + 1);
-      return rows > LIMITS.objectRowsPerCountMax ? "tooManyRows" : rows;
+      const rows = this.#rowsOf(exact, this.#bounds.countedMax + 1);
+      return rows > this.#bounds.countedMax ? "tooManyRows" : rows;
     }
-    const path = this.#smallest(LIMITS.objectRowsPerListingMax);
+    const path = this.#smallest(this.#bounds.rowsMax);
     if (!path) return "tooManyRows";
     const from = this.#target.join(sql`SELECT ${this.#candidate(path)} ${path.from}`, path.owner);
     return this.#number(sql`SELECT count(*) AS n ${from} WHERE ${this.#condition()}`);
@@ -122,7 +144,7 @@ export class ObjectListing<Row> {
 
   #testingWalk(path: Path): SqlText {
     const { limit, offset } = this.#listing;
-    const rowsMax = LIMITS.objectRowsPerListingMax;
+    const { rowsMax } = this.#bounds;
     const candidates = sql`SELECT ${this.#candidate(path)} ${path.from} ORDER BY ${this.#order(path)} LIMIT ${rowsMax}`;
     const from = this.#target.join(candidates, path.owner);
     return sql`SELECT ${raw(this.#target.columns)} ${from} WHERE ${this.#condition()} LIMIT ${limit} OFFSET ${offset}`;

@@ -19,7 +19,7 @@ import type {
   RelationsListing,
 } from "../../ports/object-store.ts";
 import { type CollectionKind, type MetadataRow, type RelationRow, metadataOf, relationOf } from "./object-columns.ts";
-import { ObjectListing } from "./object-listings.ts";
+import { type ListingBounds, ObjectListing } from "./object-listings.ts";
 import { metadataTarget, relationsTarget } from "./object-targets.ts";
 
 interface CollectionRow {
@@ -34,6 +34,7 @@ const NO_COLLECTION: CollectionRow = { id: -1n, records: 0n };
 /** The reads of one connection. */
 export class ObjectReads {
   readonly #database: Database;
+  readonly #bounds: ListingBounds;
   readonly #collection: Statement<CollectionRow, [keyset: string, kind: CollectionKind]>;
   readonly #metadata: Statement<MetadataRow, [collection: bigint, id: string]>;
   readonly #relation: Statement<RelationRow, [collection: bigint, uuid: string, channel: string]>;
@@ -41,8 +42,9 @@ export class ObjectReads {
   readonly #tally: Statement<{ readonly relations: bigint }, [collection: bigint, kind: ObjectKind, id: string]>;
 
   /** @param database opened with `safeIntegers`. */
-  constructor(database: Database) {
+  constructor(database: Database, bounds: ListingBounds) {
     this.#database = database;
+    this.#bounds = bounds;
     this.#collection = database.prepare("SELECT id, records FROM object_collection WHERE keyset = ? AND kind = ?");
     this.#metadata = database.prepare("SELECT * FROM object_metadata WHERE collection_id = ? AND id = ?");
     this.#relation = database.prepare(
@@ -79,14 +81,14 @@ export class ObjectReads {
   listMetadata({ keyset, kind, ...listing }: MetadataListing): PageOutcome<Metadata> {
     const { id, records } = this.#collectionOf(keyset, kind);
     const target = metadataTarget(id, Number(records));
-    return itemsBy(new ObjectListing<MetadataRow>(this.#database, target, listing).run(), metadataOf);
+    return itemsBy(new ObjectListing<MetadataRow>(this.#database, target, listing, this.#bounds).run(), metadataOf);
   }
 
   listRelations({ keyset, kind, id, ...listing }: RelationsListing): PageOutcome<RelationItem> {
     const relations = this.#collectionOf(keyset, "relation").id;
     const others = this.#collectionOf(keyset, otherKind(kind)).id;
     const target = relationsTarget({ kind, id, relations, others }, this.relationsOf({ keyset, kind, id }));
-    return itemsBy(new ObjectListing<JoinedRow>(this.#database, target, listing).run(), itemOf);
+    return itemsBy(new ObjectListing<JoinedRow>(this.#database, target, listing, this.#bounds).run(), itemOf);
   }
 
   #collectionOf(keyset: string, kind: CollectionKind): CollectionRow {

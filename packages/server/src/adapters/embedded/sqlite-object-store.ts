@@ -35,6 +35,7 @@ import type {
   RelationsChangeOutcome,
   RelationsListing,
 } from "../../ports/object-store.ts";
+import { LISTING_BOUNDS, type ListingBounds } from "./object-listings.ts";
 import { ObjectReads } from "./object-reads.ts";
 import {
   collections,
@@ -53,7 +54,11 @@ export interface ObjectBounds {
   readonly objectBytesMax: number;
   readonly membershipsPerUserMax: number;
   readonly objectChangesPerKeysetMax: number;
+  readonly listings: ListingBounds;
 }
+
+/** The bounds of a network; tests have smaller ones. */
+export const OBJECT_BOUNDS: ObjectBounds = Object.freeze({ ...LIMITS, listings: LISTING_BOUNDS });
 
 /** Keeps objects in an SQLite database. */
 export class SqliteObjectStore implements ObjectStore {
@@ -69,8 +74,8 @@ export class SqliteObjectStore implements ObjectStore {
    * @param writer the database's only writer.
    * @param refused told the database's own word when it refuses a change, for the log.
    */
-  constructor(reading: Database, writer: Writer, refused: (reason: string) => void, bounds: ObjectBounds = LIMITS) {
-    this.#reads = new ObjectReads(reading);
+  constructor(reading: Database, writer: Writer, refused: (reason: string) => void, bounds = OBJECT_BOUNDS) {
+    this.#reads = new ObjectReads(reading, bounds.listings);
     this.#writer = writer;
     this.#refused = refused;
     this.#bounds = bounds;
