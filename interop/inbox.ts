@@ -9,6 +9,7 @@ import {
   type Json,
   type MessageActionEvent,
   type MessageEvent,
+  type ObjectsEvent,
   type PubNubClient,
   type SignalEvent,
   type Status,
@@ -23,6 +24,7 @@ export interface Inbox extends Disposable {
   readonly messages: readonly MessageEvent[];
   readonly signals: readonly SignalEvent[];
   readonly messageActions: readonly MessageActionEvent[];
+  readonly objects: readonly ObjectsEvent[];
   readonly statuses: readonly Status[];
   /** The payloads of the messages. */
   payloads(): readonly Json[];
@@ -52,6 +54,7 @@ export function listenTo(
     messages: [] as MessageEvent[],
     signals: [] as SignalEvent[],
     messageActions: [] as MessageActionEvent[],
+    objects: [] as ObjectsEvent[],
     statuses: [] as Status[],
   };
   let grown = Promise.withResolvers<void>();
@@ -85,6 +88,7 @@ export function listenTo(
     message: tell(told.messages),
     signal: tell(told.signals),
     messageAction: tell(told.messageActions),
+    objects: tell(told.objects),
     status: tell(told.statuses),
   });
   client.subscribe(subscription);

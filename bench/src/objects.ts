@@ -81,6 +81,7 @@ storage.close();
 
 async function measure(name: string, { listed, filter, sort, id, offset = 0, counts = false }: Case): Promise<void> {
   const times: number[] = [];
+  const cpu: number[] = []; // what other programs do at the same time is not in it
   let found = "";
   for (let at = 0; at < RUNS; at++) {
     const listing: Listing = {
@@ -90,17 +91,22 @@ async function measure(name: string, { listed, filter, sort, id, offset = 0, cou
       limit: 100,
       counts,
     };
+    const before = process.cpuUsage();
     const startedAt = performance.now();
     const outcome =
       listed.of === "metadata"
         ? await store.listMetadata({ ...listing, keyset: KEYSET, kind: listed.kind })
         : await store.listRelations({ ...listing, keyset: KEYSET, kind: kindOf(listed), id: id?.(at) ?? "" });
     times.push(performance.now() - startedAt);
+    const used = process.cpuUsage(before);
+    cpu.push((used.user + used.system) / 1_000);
     found = outcome.kind === "page" ? `${outcome.items.length} of ${outcome.total ?? "?"}` : outcome.kind;
   }
-  times.sort((one, other) => one - other);
-  const at = (share: number): string => (times[Math.floor(share * RUNS)] ?? 0).toFixed(2).padStart(8);
-  console.log(`${name.padEnd(44)} p50 ${at(0.5)} ms   p99 ${at(0.99)} ms   last: ${found}`);
+  for (const list of [times, cpu]) list.sort((one, other) => one - other);
+  const at = (list: readonly number[], share: number): string =>
+    (list[Math.floor(share * RUNS)] ?? 0).toFixed(2).padStart(7);
+  const figures = `p50 ${at(times, 0.5)} ms  p99 ${at(times, 0.99)} ms  CPU p50 ${at(cpu, 0.5)} p99 ${at(cpu, 0.99)} ms`;
+  console.log(`${name.padEnd(42)} ${figures}  last: ${found}`);
 }
 
 function kindOf(listed: Extract<Listed, { readonly of: "relations" }>): "uuid" | "channel" {
