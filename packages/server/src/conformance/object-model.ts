@@ -124,9 +124,9 @@ function evaluate(condition: Condition, row: Row): boolean | undefined {
     case "and":
     case "or": {
       const decisive = condition.kind === "or";
-      const parts = condition.conditions.map((part) => evaluate(part, row));
-      if (parts.includes(decisive)) return decisive;
-      return parts.includes(undefined) ? undefined : !decisive;
+      const parts = new Set(condition.conditions.map((part) => evaluate(part, row)));
+      if (parts.has(decisive)) return decisive;
+      return parts.has(undefined) ? undefined : !decisive;
     }
     case "not": {
       const inner = evaluate(condition.condition, row);

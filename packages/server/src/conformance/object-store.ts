@@ -288,7 +288,7 @@ export function objectStoreConformance(adapter: string, makePlace: () => Promise
       await store.removeMetadata({ ...ANN, cascades: true }),
       await store.changeRelations(relating(ANN, ["b"], { remove: ["a"] })),
     ];
-    expect(refused).toEqual(Array(3).fill({ kind: "unavailable" }));
+    for (const outcome of refused) expect(outcome).toEqual({ kind: "unavailable" });
     expect((await store.metadata(ANN))?.texts).toEqual({ name: "kept" });
     expect(await othersOf(store, ANN)).toEqual(["a"]);
     place.setDisk("takes");

@@ -91,9 +91,10 @@ export function readPatch(members: Members, subject: Subject, at: string): Check
     else wrong.push(fieldError(subject, `${at}.${name}`, name, DEMANDS[name].sentence));
   }
   const raw = members.get("custom");
-  const custom = raw === undefined ? undefined : readCustom(raw);
-  if (custom === "malformed") wrong.push(fieldError(subject, `${at}.custom`, "custom", CUSTOM_SENTENCE));
-  return { patch: { texts, ...(custom === undefined ? {} : { custom }) }, wrong };
+  if (raw === undefined) return { patch: { texts }, wrong };
+  const custom = readCustom(raw);
+  if (custom === undefined) wrong.push(fieldError(subject, `${at}.custom`, "custom", CUSTOM_SENTENCE));
+  return { patch: { texts, custom }, wrong };
 }
 
 /** The refusal of a record that has become too large. */
@@ -116,12 +117,13 @@ function isWithin(text: string, charactersMax: number): boolean {
 
 const CUSTOM_SENTENCE = "be an object of strings, numbers, booleans and nulls, integers within 9007199254740991.";
 
-// Each name stands once, where it came first and with the value that came last, as objects have it everywhere.
-function readCustom(raw: string): string | null | "malformed" {
+// Each name stands once, where it came first and with the value that came last, as objects have it everywhere; nothing for
+// what is no custom data.
+function readCustom(raw: string): string | null | undefined {
   if (raw === "null") return null;
-  if (!raw.startsWith("{")) return "malformed";
+  if (!raw.startsWith("{")) return undefined;
   const members = [...membersOf(raw)];
-  if (!members.every(([name, value]) => name.isWellFormed() && isScalar(value))) return "malformed";
+  if (!members.every(([name, value]) => name.isWellFormed() && isScalar(value))) return undefined;
   return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(",")}}`;
 }
 

@@ -173,7 +173,7 @@ test("[OBJ31 OBJ32] a body that is no object, and one with too much wrong to nam
   expect(await wire.ask("PATCH", "/channels/c/uuids", "[]")).toEqual(
     malformed("Payload must be an object.", "body", "body"),
   );
-  const { body } = await change(wire, "/channels/c/uuids", { set: Array(200).fill({}) });
+  const { body } = await change(wire, "/channels/c/uuids", { set: Array.from({ length: 200 }, () => ({})) });
   expect((JSON.parse(body) as { error: { details: unknown[] } }).error.details).toHaveLength(100);
 });
 

@@ -72,19 +72,25 @@ export class ObjectListing<Row> {
   }
 
   #page(): readonly Row[] | undefined {
-    const { condition, limit } = this.#listing;
+    const { limit } = this.#listing;
     if (limit === 0) return [];
     const walks = this.#walks();
-    const exact = walks.find(({ used, owner }) => used === condition && owner === "self");
+    const exact = walks.find((path) => this.#isExact(path));
     if (exact) return this.#rows(this.#exactWalk(exact));
     const small = this.#smallest(this.#bounds.smallRows);
     if (small) return this.#rows(this.#sorted(small));
     for (const path of [...this.#ownOrders(), ...walks]) {
+      if (this.#isExact(path)) return this.#rows(this.#exactWalk(path));
       const rows = this.#rows(this.#testingWalk(path));
       if (rows.length === limit || this.#isWholeWithin(path)) return rows;
     }
     const readable = this.#smallest(this.#bounds.rowsMax);
     return readable && this.#rows(this.#sorted(readable));
+  }
+
+  /** Whether a path leads to what was asked for and nothing else. */
+  #isExact({ used, owner }: Path): boolean {
+    return used === this.#listing.condition && owner === "self";
   }
 
   // Who has not said an order gets that of the filter's field, where its range is too large to be read and ordered by ids.
@@ -125,7 +131,7 @@ export class ObjectListing<Row> {
   #count(): number | "tooManyRows" {
     const { condition } = this.#listing;
     if (condition === undefined) return this.#target.total;
-    const exact = this.#paths.find(({ used, owner }) => used === condition && owner === "self");
+    const exact = this.#paths.find((path) => this.#isExact(path) && !path.isCut);
     if (exact) {
       const rows = this.#rowsOf(exact, this.#bounds.countedMax + 1);
       return rows > this.#bounds.countedMax ? "tooManyRows" : rows;

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { LIMITS } from "@longwave/protocol";
 import type { Condition, Field, SortKey } from "../../ports/object-listing.ts";
 import type { TextName } from "../../ports/object-record.ts";
 import { COLUMNS } from "./object-columns.ts";
@@ -27,6 +28,8 @@ export interface Path {
   readonly idColumn: string;
   /** Whether a condition has been used up: whatever is in the range satisfies it. */
   readonly used: Condition | undefined;
+  /** Whether the candidates may be cut short, beyond what a listing may look at. */
+  readonly isCut: boolean;
 }
 
 /** A table with its indexes, and the part of it that a listing is about. */
@@ -48,7 +51,16 @@ export interface Indexed {
 export function wholePath(indexed: Indexed): Path {
   const { owner, idColumn, byId } = indexed;
   const from = fromSql(indexed, byId);
-  return { owner, from, order: "id", orderTerm: undefined, mayLackField: false, idColumn, used: undefined };
+  return {
+    owner,
+    from,
+    order: "id",
+    orderTerm: undefined,
+    mayLackField: false,
+    idColumn,
+    used: undefined,
+    isCut: false,
+  };
 }
 
 /** The order of a range, forwards or backwards. */
@@ -73,12 +85,14 @@ export function sortPath(indexed: Indexed, { field }: SortKey): Path | undefined
     mayLackField: field.kind === "text",
     idColumn: indexed.idColumn,
     used: undefined,
+    isCut: false,
   };
 }
 
 /** The range that a condition leaves; nothing where no index knows it. */
 export function conditionPath(indexed: Indexed, condition: Condition): Path | undefined {
-  if ("conditions" in condition || condition.kind === "not") return undefined;
+  if ("conditions" in condition) return condition.kind === "or" ? unionPath(indexed, condition) : undefined;
+  if (condition.kind === "not") return undefined;
   const { field } = condition;
   if (field.owner !== indexed.owner || field.kind === "custom") return undefined;
   const index = condition.kind === "like" && field.kind === "id" ? indexed.byIdInAnyCase : indexOf(indexed, field);
@@ -93,8 +107,33 @@ export function conditionPath(indexed: Indexed, condition: Condition): Path | un
     mayLackField: false,
     idColumn: indexed.idColumn,
     used: condition,
+    isCut: false,
   };
 }
+
+// The ranges of all alternatives, each as far as a listing may look.
+function unionPath(
+  indexed: Indexed,
+  condition: Extract<Condition, { readonly conditions: readonly Condition[] }>,
+): Path | undefined {
+  const { owner, table, idColumn } = indexed;
+  const ranges = condition.conditions.map((part) => conditionPath(indexed, part)).filter((path) => path !== undefined);
+  if (ranges.length < condition.conditions.length || ranges.some(({ isCut }) => isCut)) return undefined;
+  const rows = ranges.map(({ from }) => sql`SELECT * FROM (SELECT rowid AS row ${from} LIMIT ${CUT_ROWS})`);
+  return {
+    owner,
+    from: sql`FROM (${joined(rows, " UNION ")}) u CROSS JOIN ${raw(`${table} ON ${table}.rowid = u.row`)} WHERE true`,
+    order: "none",
+    orderTerm: undefined,
+    mayLackField: false,
+    idColumn,
+    used: condition,
+    isCut: true,
+  };
+}
+
+/** One more than a listing may look at, so that what is cut short is seen to be too much. */
+const CUT_ROWS = LIMITS.objectRowsPerListingMax + 1;
 
 function orderOf({ kind }: Condition, field: Exclude<Field, { kind: "custom" }>, { isOneValue }: Range): Path["order"] {
   if (isOneValue) return "id";
