@@ -48,6 +48,11 @@ const CASES: Readonly<Record<string, Case>> = {
   "users at offset 900 000": { listed: USERS, offset: 900_000 },
   "users by name": { listed: USERS, sort: "name" },
   "users by name, descending": { listed: USERS, sort: "name:desc" },
+  "users by name, descending, and updated": { listed: USERS, sort: "name:desc,updated" },
+  "users, name == || email ==": {
+    listed: USERS,
+    filter: (at) => `name == 'Name ${at}' || email == '${user(at)}@example.com'`,
+  },
   "users, name ==": { listed: USERS, filter: (at) => `name == 'Name ${at * 31}'`, counts: true },
   "users, name LIKE": { listed: USERS, filter: (at) => `name LIKE 'name ${at * 31}*'`, counts: true },
   "users, email ==": { listed: USERS, filter: (at) => `email == '${user(at)}@example.com'` },
@@ -86,7 +91,7 @@ async function measure(name: string, { listed, filter, sort, id, offset = 0, cou
   for (let at = 0; at < RUNS; at++) {
     const listing: Listing = {
       condition: filter && conditionOf(listed, filter(at)),
-      sort: readObjectSort(listed, sort === undefined ? [] : [sort]) ?? [],
+      sort: readObjectSort(listed, sort?.split(",") ?? []) ?? [],
       offset,
       limit: 100,
       counts,

@@ -8,7 +8,7 @@ import { readObjectSort } from "../../objects/object-sort.ts";
 import type { Listing } from "../../ports/object-listing.ts";
 import type { ObjectKind } from "../../ports/object-record.ts";
 import { type EmbeddedStorage, openInMemory } from "./data-directory.ts";
-import { SqliteObjectStore } from "./sqlite-object-store.ts";
+import { OBJECT_BOUNDS, SqliteObjectStore } from "./sqlite-object-store.ts";
 
 // More than a listing may look at one by one, so that only an index leads to a page.
 const USERS = LIMITS.objectRowsPerListingMax * 2;
@@ -163,6 +163,11 @@ for (const one of REFUSED) {
 const FOUND_EARLY: readonly Case[] = [
   { listed: USER_LIST, filter: "custom.n >= 100" },
   { listed: USER_LIST, filter: "name LIKE '*5'", sort: "updated:desc" },
+  { listed: USER_LIST, sort: "name:desc,updated" },
+  { listed: USER_LIST, filter: "type == 'type-1'", sort: "updated,name:desc" },
+  { listed: USER_LIST, sort: "id:desc,name" },
+  { listed: MEMBER_LIST, sort: "updated:desc,status" },
+  { listed: MEMBER_LIST, sort: "uuid.name,status" },
   { listed: USER_LIST, filter: "status == 'common'", sort: "name" },
   { listed: MEMBER_LIST, filter: "uuid.custom.n != 5" },
 ];
@@ -172,6 +177,30 @@ for (const one of FOUND_EARLY) {
     expect(await list(storage.reading, one)).toMatchObject({ kind: "page", items: { length: 10 } });
   });
 }
+
+test("[OBJ26 OBJ28] several keys make the right page of many records, also where the first one has large groups", async () => {
+  const bounds = { smallRows: 50, rowsMax: 500, countedMax: 500 };
+  const { reading, writer } = storage;
+  const small = new SqliteObjectStore(reading, writer, () => {}, { ...OBJECT_BOUNDS, listings: bounds });
+  const whole = { smallRows: USERS, rowsMax: USERS, countedMax: USERS };
+  const large = new SqliteObjectStore(reading, writer, () => {}, { ...OBJECT_BOUNDS, listings: whole });
+  const cases: readonly (readonly [sort: string, kind: string])[] = [
+    ["status:desc,name:desc", "page"],
+    ["name:desc,updated", "page"],
+    ["name,id:desc", "page"],
+    ["updated:desc,email", "page"],
+    ["status,name", "tooManyRows"],
+    ["profileUrl,name", "tooManyRows"],
+  ];
+  for (const [sort, kind] of cases) {
+    for (const offset of [0, 7]) {
+      const request = { ...listingOf({ listed: USER_LIST, sort }), offset, keyset: KEYSET, kind: "uuid" } as const;
+      const page = await small.listMetadata(request);
+      expect([sort, page.kind]).toEqual([sort, kind]);
+      if (page.kind === "page") expect<unknown>(page).toEqual(await large.listMetadata(request));
+    }
+  }
+});
 
 const RANGES: readonly (readonly [filter: string, first: string])[] = [
   ["updated >= '1970-01-01T00:00:00.005Z'", "u-005000"],

@@ -13,7 +13,7 @@ import type { Condition, Field, Listing, SortKey } from "../../ports/object-list
 import type { PageOutcome } from "../../ports/object-store.ts";
 import { conditionSql, sortSql } from "./object-conditions.ts";
 import { type Indexed, type Path, conditionPath, orderSql, sortPath, wholePath } from "./object-paths.ts";
-import { type SqlText, joined, raw, sql } from "./sql-text.ts";
+import { type SqlText, type SqlValue, joined, raw, sql } from "./sql-text.ts";
 
 /** What a listing is about. */
 export interface ListingTarget {
@@ -59,7 +59,7 @@ export class ObjectListing<Row> {
   constructor(database: Database, target: ListingTarget, listing: Listing, bounds: ListingBounds) {
     this.#database = database;
     this.#target = target;
-    this.#listing = listing;
+    this.#listing = { ...listing, sort: withoutIdle(listing.sort) };
     this.#bounds = bounds;
     this.#paths = pathsOf(target, listing.condition);
   }
@@ -85,7 +85,35 @@ export class ObjectListing<Row> {
       if (rows.length === limit || this.#isWholeWithin(path)) return rows;
     }
     const readable = this.#smallest(this.#bounds.rowsMax);
-    return readable && this.#rows(this.#sorted(readable));
+    return readable ? this.#rows(this.#sorted(readable)) : this.#groupedPage();
+  }
+
+  // Several keys: what an index has in the order of the first one is read as far as a bound and then sorted by all of them.
+  // The group that the bound may have cut is left out, so the page is right if it is full without it.
+  #groupedPage(): readonly Row[] | undefined {
+    const [first, second] = this.#listing.sort;
+    if (!first || !second) return undefined;
+    const lead = this.#leads(first)[0];
+    if (!lead) return undefined;
+    for (const rowsMax of [this.#bounds.smallRows, this.#bounds.rowsMax]) {
+      const order = orderSql(lead, first.direction);
+      const edge = this.#all<{ readonly edge: SqlValue }>(
+        sql`SELECT ${raw(lead.orderTerm ?? lead.idColumn)} AS edge ${lead.from} ORDER BY ${order} LIMIT 1 OFFSET ${rowsMax - 1}`,
+      )[0]?.edge;
+      if (edge === undefined) return undefined;
+      const candidates = sql`${lead.from} ORDER BY ${order} LIMIT ${rowsMax}`;
+      const isWithin = sql`${raw(`${lead.owner === "self" ? "r" : "o"}.${lead.orderTerm}`)} IS NOT ${edge}`;
+      const rows = this.#rows(this.#sortedBy(lead, candidates, isWithin));
+      if (rows.length === this.#listing.limit) return rows;
+    }
+    return undefined;
+  }
+
+  #leads(first: SortKey): readonly Path[] {
+    const own = sortPath(this.#target.self, first);
+    const other = this.#target.other && sortPath(this.#target.other, first);
+    const ranges = this.#paths.filter((path) => isInOrder(path, first));
+    return [...ranges, own, other].filter((path) => path?.orderTerm !== undefined).filter((path) => path !== undefined);
   }
 
   /** Whether a path leads to what was asked for and nothing else. */
@@ -157,16 +185,21 @@ export class ObjectListing<Row> {
   }
 
   #sorted(path: Path): SqlText {
+    return this.#sortedBy(path, path.from, raw("true"));
+  }
+
+  #sortedBy(path: Path, candidates: SqlText, isWithin: SqlText): SqlText {
     const { limit, offset, sort } = this.#listing;
     const { self, columns } = this.#target;
-    const from = this.#target.join(sql`SELECT ${this.#candidate(path)} ${path.from}`, path.owner);
+    const from = this.#target.join(sql`SELECT ${this.#candidate(path)} ${candidates}`, path.owner);
     const last = sort.at(-1)?.direction ?? "asc";
     const keys = [...sort, { field: { kind: "id", owner: "self" }, direction: last } as const];
     const order = joined(
       keys.map((key) => sortSql(key, self.idColumn)),
       ", ",
     );
-    return sql`SELECT ${raw(columns)} ${from} WHERE ${this.#condition()} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`;
+    const where = sql`WHERE ${this.#condition()} AND ${isWithin}`;
+    return sql`SELECT ${raw(columns)} ${from} ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`;
   }
 
   #candidate({ owner }: Path): SqlText {
@@ -221,6 +254,12 @@ function isOfThoseWithMetadata(condition: Condition): boolean {
 function conjunctsOf(condition: Condition | undefined): readonly Condition[] {
   if (condition === undefined) return [];
   return condition.kind === "and" ? condition.conditions.flatMap(conjunctsOf) : [condition];
+}
+
+// Nothing is equal in its id, so what is sorted by behind that is not looked at.
+function withoutIdle(sort: readonly SortKey[]): readonly SortKey[] {
+  const at = sort.findIndex(({ field }) => field.kind === "id");
+  return at < 0 ? sort : sort.slice(0, at + 1);
 }
 
 const BY_ID: SortKey = { field: { kind: "id", owner: "self" }, direction: "asc" };
