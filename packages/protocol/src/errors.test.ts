@@ -51,7 +51,7 @@ test("[ERR3] an error's text is its row and nothing of the request", () => {
 
 test("[LIM1] every limit is a whole, positive number with its unit in its name", () => {
   const units =
-    /(Characters|Dots|Terms|Filters|Messages|Groups|Members|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|sequence)(Max|Min)$/;
+    /(Characters|Dots|Terms|Filters|Messages|Groups|Members|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|PerListing|PerCount|PerChange|PerUser|Fields|Records|sequence)(Max|Min)$/;
   for (const [name, value] of Object.entries(LIMITS)) {
     expect(name).toMatch(units);
     expect(Number.isSafeInteger(value) && value > 0).toBe(true);

@@ -118,7 +118,7 @@ export const LIMITS = Object.freeze({
   /** Entries of an index that a listing may count; a count of everything is kept and never counted. */
   objectRowsPerCountMax: 100_000,
   /** The largest position at which a page may begin. */
-  objectOffsetMax: 10_000_000,
+  objectOffsetRecordsMax: 10_000_000,
   /** Fields that one listing may be sorted by. */
   objectSortFieldsMax: 10,
   /** Memberships that one request may set, and as many that it may delete. */

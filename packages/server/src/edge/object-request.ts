@@ -115,7 +115,7 @@ function readCursor(query: Query, name: "start" | "end"): number | undefined {
   if (text === undefined || text === "") return undefined;
   const digits = Buffer.from(text, "base64").toString("latin1");
   const isOurs = /^\d{1,9}$/.test(digits) && printCursor(Number(digits)) === text.replace(/=+$/, "");
-  if (isOurs && Number(digits) <= LIMITS.objectOffsetMax) return Number(digits);
+  if (isOurs && Number(digits) <= LIMITS.objectOffsetRecordsMax) return Number(digits);
   throw refuseQuery(name, "Page must be the next or prev of an earlier answer.");
 }
 
