@@ -48,7 +48,9 @@ function readList({ objects, keysets }: Services, exchange: Exchange, kind: Obje
   const listing = readListing(query, { of: "relations", other });
   const extras = readRelationExtras(query, other);
   const answer = async (): Promise<Response> => {
-    const page = await objects.listRelations({ ...listing, ...place, keyset: place.keyset.subscribeKey });
+    const includesOther = extras.other !== undefined;
+    const keyset = place.keyset.subscribeKey;
+    const page = await objects.listRelations({ ...listing, ...place, keyset, includesOther });
     return answerPage(
       exchange,
       listing,

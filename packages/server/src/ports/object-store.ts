@@ -113,11 +113,15 @@ export interface MetadataListing extends Listing {
 }
 
 /** A request for a page of a user's memberships or a channel's members. */
-export interface RelationsListing extends Listing, RelationsPlace {}
+export interface RelationsListing extends Listing, RelationsPlace {
+  /** Whether the metadata at the other ends is wanted. */
+  readonly includesOther: boolean;
+}
 
-/** A membership with the metadata of the one at its other end, where there is any. */
+/** A membership. */
 export interface RelationItem {
   readonly relation: Relation;
+  /** The metadata of the one at its other end, where it is wanted and there is any. */
   readonly other: Metadata | undefined;
 }
 

@@ -62,7 +62,7 @@ async function list(database: Database, one: Case): Promise<{ readonly kind: str
   if (one.listed.of === "metadata") return store.listMetadata({ ...listing, keyset: KEYSET, kind: one.listed.kind });
   const place: { readonly kind: ObjectKind; readonly id: string } =
     one.listed.other === "uuid" ? { kind: "channel", id: "big" } : { kind: "uuid", id: "u-000000" };
-  return store.listRelations({ ...listing, keyset: KEYSET, ...place });
+  return store.listRelations({ ...listing, keyset: KEYSET, ...place, includesOther: false });
 }
 
 function listingOf({ listed, filter, sort }: Case): Listing {
@@ -197,7 +197,7 @@ test("[OBJ26 OBJ28] several keys make the right page of many records, also where
       const request = { ...listingOf({ listed: USER_LIST, sort }), offset, keyset: KEYSET, kind: "uuid" } as const;
       const page = await small.listMetadata(request);
       expect([sort, page.kind]).toEqual([sort, kind]);
-      if (page.kind === "page") expect([page]).toEqual([await large.listMetadata(request)]);
+      if (page.kind === "page") expect<object>(page).toEqual(await large.listMetadata(request));
     }
   }
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Database, Statement } from "bun:sqlite";
+import type { Condition, Listing } from "../../ports/object-listing.ts";
 import {
   type Metadata,
   type ObjectKind,
@@ -27,7 +28,9 @@ interface CollectionRow {
   readonly records: bigint;
 }
 
-type JoinedRow = RelationRow & { readonly [Column in keyof MetadataRow as `o_${Column}`]: MetadataRow[Column] | null };
+/** A relation with the metadata at its other end: NULL where there is none, without columns where it was not needed. */
+type JoinedRow = RelationRow & Partial<OtherColumns>;
+type OtherColumns = { readonly [Column in keyof MetadataRow as `o_${Column}`]: MetadataRow[Column] | null };
 
 const NO_COLLECTION: CollectionRow = { id: -1n, records: 0n };
 
@@ -84,10 +87,11 @@ export class ObjectReads {
     return itemsBy(new ObjectListing<MetadataRow>(this.#database, target, listing, this.#bounds).run(), metadataOf);
   }
 
-  listRelations({ keyset, kind, id, ...listing }: RelationsListing): PageOutcome<RelationItem> {
+  listRelations({ keyset, kind, id, includesOther, ...listing }: RelationsListing): PageOutcome<RelationItem> {
     const relations = this.#collectionOf(keyset, "relation").id;
     const others = this.#collectionOf(keyset, otherKind(kind)).id;
-    const target = relationsTarget({ kind, id, relations, others }, this.relationsOf({ keyset, kind, id }));
+    const needsOther = includesOther || asksOther(listing);
+    const target = relationsTarget({ kind, id, relations, others, needsOther }, this.relationsOf({ keyset, kind, id }));
     return itemsBy(new ObjectListing<JoinedRow>(this.#database, target, listing, this.#bounds).run(), itemOf);
   }
 
@@ -104,19 +108,30 @@ function itemOf(row: JoinedRow): RelationItem {
   return { relation: relationOf(row), other: otherOf(row) };
 }
 
-function otherOf(row: JoinedRow): Metadata | undefined {
-  if (row.o_id === null || row.o_updated_us === null || row.o_etag === null) return undefined;
+function asksOther({ condition, sort }: Listing): boolean {
+  return (
+    sort.some(({ field }) => field.owner === "other") || (condition !== undefined && conditionAsksOther(condition))
+  );
+}
+
+function conditionAsksOther(condition: Condition): boolean {
+  if ("conditions" in condition) return condition.conditions.some(conditionAsksOther);
+  return condition.kind === "not" ? conditionAsksOther(condition.condition) : condition.field.owner === "other";
+}
+
+function otherOf({ o_id: id, o_updated_us: updated, o_etag: etag, ...row }: JoinedRow): Metadata | undefined {
+  if (typeof id !== "string" || typeof updated !== "bigint" || typeof etag !== "string") return undefined;
   return metadataOf({
-    id: row.o_id,
-    name: row.o_name,
-    external_id: row.o_external_id,
-    profile_url: row.o_profile_url,
-    email: row.o_email,
-    description: row.o_description,
-    type: row.o_type,
-    status: row.o_status,
-    custom: row.o_custom,
-    updated_us: row.o_updated_us,
-    etag: row.o_etag,
+    id,
+    name: row.o_name ?? null,
+    external_id: row.o_external_id ?? null,
+    profile_url: row.o_profile_url ?? null,
+    email: row.o_email ?? null,
+    description: row.o_description ?? null,
+    type: row.o_type ?? null,
+    status: row.o_status ?? null,
+    custom: row.o_custom ?? null,
+    updated_us: updated,
+    etag,
   });
 }

@@ -56,6 +56,8 @@ export interface RelationsOf {
   readonly id: string;
   readonly relations: bigint;
   readonly others: bigint;
+  /** Whether the other ones' metadata is shown or asked about; looking it up is most of what a listing costs. */
+  readonly needsOther: boolean;
 }
 
 /** The columns of `object_metadata` beside those of a relation: of the one at the other end, absent where it has none. */
@@ -64,12 +66,14 @@ const OTHER_COLUMNS = `o.id AS o_id, o.name AS o_name, o.external_id AS o_extern
   o.updated_us AS o_updated_us, o.etag AS o_etag`;
 
 /** A user's memberships or a channel's members. */
-export function relationsTarget({ kind, id, relations, others }: RelationsOf, total: number): ListingTarget {
+export function relationsTarget(of: RelationsOf, total: number): ListingTarget {
+  const { kind, id, relations, others, needsOther } = of;
   const indexes = RELATION_INDEXES[kind];
   const otherId = indexes.idColumn;
   const join = (candidates: SqlText, owner: Indexed["owner"]): SqlText => {
     const metadata = sql`LEFT JOIN object_metadata o INDEXED BY object_metadata_by_id
       ON o.collection_id = ${others} AND o.id = r.${raw(otherId)}`;
+    if (!needsOther) return sql`FROM (${candidates}) r`;
     if (owner === "self") return sql`FROM (${candidates}) r ${metadata}`;
     return sql`FROM (${candidates}) k CROSS JOIN object_relation r INDEXED BY ${raw(indexes.byId)}
       ON r.collection_id = ${relations} AND r.${raw(kind)} = ${id} AND r.${raw(otherId)} = k.id ${metadata}`;
@@ -86,7 +90,7 @@ export function relationsTarget({ kind, id, relations, others }: RelationsOf, to
       ],
     },
     other: metadataIndexed("other", others),
-    columns: `r.*, ${OTHER_COLUMNS}`,
+    columns: needsOther ? `r.*, ${OTHER_COLUMNS}` : "r.*",
     join,
     total,
   };
