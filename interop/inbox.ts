@@ -10,6 +10,7 @@ import {
   type MessageActionEvent,
   type MessageEvent,
   type PresenceEvent,
+  type ObjectsEvent,
   type PubNubClient,
   type SignalEvent,
   type Status,
@@ -25,6 +26,7 @@ export interface Inbox extends Disposable {
   readonly signals: readonly SignalEvent[];
   readonly messageActions: readonly MessageActionEvent[];
   readonly presences: readonly PresenceEvent[];
+  readonly objects: readonly ObjectsEvent[];
   readonly statuses: readonly Status[];
   /** The payloads of the messages. */
   payloads(): readonly Json[];
@@ -57,6 +59,7 @@ export function listenTo(
     signals: [] as SignalEvent[],
     messageActions: [] as MessageActionEvent[],
     presences: [] as PresenceEvent[],
+    objects: [] as ObjectsEvent[],
     statuses: [] as Status[],
   };
   let grown = Promise.withResolvers<void>();
@@ -92,6 +95,7 @@ export function listenTo(
     signal: tell(told.signals),
     messageAction: tell(told.messageActions),
     presence: tell(told.presences),
+    objects: tell(told.objects),
     status: tell(told.statuses),
   });
   client.subscribe(subscription);

@@ -93,7 +93,22 @@ export interface PresenceEvent {
   readonly timeout?: readonly string[];
 }
 
+/** What a listener is told of a change of users, channels or memberships. */
+export interface ObjectsEvent {
+  readonly channel: string;
+  readonly subscription: string | null;
+  readonly timetoken: string;
+  readonly message: {
+    readonly source: string;
+    readonly version: string;
+    readonly event: "set" | "delete";
+    readonly type: "uuid" | "channel" | "membership";
+    readonly data: { readonly [name: string]: Json };
+  };
+}
+
 interface Listener {
+  readonly objects: (event: ObjectsEvent) => void;
   readonly message: (event: MessageEvent) => void;
   readonly signal: (event: SignalEvent) => void;
   readonly messageAction: (event: MessageActionEvent) => void;
@@ -207,6 +222,67 @@ interface GrantParameters {
   readonly ttl?: number;
 }
 
+type JsonObject = { readonly [name: string]: Json };
+
+/** What a call about one user or channel answers. */
+export interface ObjectAnswer {
+  readonly status: number;
+  readonly data: JsonObject;
+}
+
+/** What a call about several answers. */
+export interface ObjectsAnswer {
+  readonly status: number;
+  readonly data: readonly JsonObject[];
+  readonly totalCount?: number;
+  readonly next?: string;
+  readonly prev?: string;
+}
+
+interface ObjectInclude {
+  readonly include?: { readonly customFields?: boolean };
+}
+
+interface ObjectList {
+  readonly include?: { readonly [name: string]: boolean };
+  readonly filter?: string;
+  readonly sort?: { readonly [field: string]: "asc" | "desc" | null };
+  readonly limit?: number;
+  readonly page?: { readonly next?: string; readonly prev?: string };
+}
+
+type RelatedObjects = readonly (string | JsonObject)[];
+
+/** The calls about users, channels and memberships. */
+interface ObjectCalls {
+  setUUIDMetadata(
+    parameters: ObjectInclude & { readonly uuid?: string; readonly data: JsonObject },
+  ): Promise<ObjectAnswer>;
+  getUUIDMetadata(parameters?: ObjectInclude & { readonly uuid?: string }): Promise<ObjectAnswer>;
+  removeUUIDMetadata(parameters?: { readonly uuid?: string }): Promise<{ readonly data: Json }>;
+  getAllUUIDMetadata(parameters?: ObjectList): Promise<ObjectsAnswer>;
+  setChannelMetadata(
+    parameters: ObjectInclude & { readonly channel: string; readonly data: JsonObject },
+  ): Promise<ObjectAnswer>;
+  getChannelMetadata(parameters: ObjectInclude & { readonly channel: string }): Promise<ObjectAnswer>;
+  removeChannelMetadata(parameters: { readonly channel: string }): Promise<{ readonly data: Json }>;
+  getAllChannelMetadata(parameters?: ObjectList): Promise<ObjectsAnswer>;
+  getMemberships(parameters?: ObjectList & { readonly uuid?: string }): Promise<ObjectsAnswer>;
+  setMemberships(
+    parameters: ObjectList & { readonly uuid?: string; readonly channels: RelatedObjects },
+  ): Promise<ObjectsAnswer>;
+  removeMemberships(
+    parameters: ObjectList & { readonly uuid?: string; readonly channels: readonly string[] },
+  ): Promise<ObjectsAnswer>;
+  getChannelMembers(parameters: ObjectList & { readonly channel: string }): Promise<ObjectsAnswer>;
+  setChannelMembers(
+    parameters: ObjectList & { readonly channel: string; readonly uuids: RelatedObjects },
+  ): Promise<ObjectsAnswer>;
+  removeChannelMembers(
+    parameters: ObjectList & { readonly channel: string; readonly uuids: readonly string[] },
+  ): Promise<ObjectsAnswer>;
+}
+
 /** The client. */
 export interface PubNubClient {
   grantToken(parameters: TokenParameters): Promise<string>;
@@ -218,6 +294,7 @@ export interface PubNubClient {
   publish(parameters: PublishParameters): Promise<{ readonly timetoken: string }>;
   signal(parameters: { readonly channel: string; readonly message: Json }): Promise<{ readonly timetoken: string }>;
   readonly channelGroups: ChannelGroups;
+  readonly objects: ObjectCalls;
   addMessageAction(parameters: {
     readonly channel: string;
     readonly messageTimetoken: string;
