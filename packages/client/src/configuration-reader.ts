@@ -37,6 +37,7 @@ export const PROPERTIES = Object.freeze({
     type: "number",
     defaults: { classic: 10, plain: 15 },
   },
+  presenceTimeout: { names: named("presenceTimeout"), type: "number", defaults: always(300) },
   filterExpression: { names: named("filterExpression"), type: "string" },
   enableSubscribe: { names: named("enableSubscribe"), type: "boolean", defaults: always(true) },
 } satisfies Record<string, Property>);
@@ -52,6 +53,9 @@ interface Setting {
 
 /** The longest time limit that can be set, in seconds: an hour. */
 const SECONDS_MAX = 3_600;
+
+/** The longest time that a client counts as present without a sign of life, in seconds. */
+const PRESENCE_SECONDS_MAX = 320;
 
 /**
  * Checks what an application gave.
@@ -73,6 +77,7 @@ export function readConfiguration(given: PNConfiguration | PubNubOptions): Confi
     maySubscribe: read("enableSubscribe").value === true,
     subscribeTimeoutMs: readSeconds(read("subscribeTimeout")),
     requestTimeoutMs: readSeconds(read("requestTimeout")),
+    presenceTimeoutSeconds: readPresenceTimeout(read("presenceTimeout")),
   };
 }
 
@@ -149,6 +154,15 @@ function readSeconds({ name, value }: Setting): number {
   const seconds = Number(value);
   if (seconds > 0 && seconds <= SECONDS_MAX) return seconds * 1_000;
   throw invalid(`${name} is ${seconds}; it is in seconds, above 0 and at most ${SECONDS_MAX}`);
+}
+
+// Above what networks hold a poll for, more would not help; zero and less means the default, as applications know it.
+function readPresenceTimeout({ name, value }: Setting): number {
+  const seconds = Number(value);
+  if (!Number.isFinite(seconds))
+    throw invalid(`${name} is ${seconds}; it is in seconds, at most ${PRESENCE_SECONDS_MAX}`);
+  if (seconds <= 0) return PROPERTIES.presenceTimeout.defaults.classic as number;
+  return Math.min(Math.ceil(seconds), PRESENCE_SECONDS_MAX);
 }
 
 function invalid(reason: string): PubNubError {

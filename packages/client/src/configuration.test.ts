@@ -19,6 +19,7 @@ test("[SDK1] a plain object has the defaults of JavaScript applications", () => 
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 15_000,
+    presenceTimeoutSeconds: 300,
   });
 });
 
@@ -32,6 +33,7 @@ test("[SDK1] a PNConfiguration has the defaults of the classic documentation", (
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 10_000,
+    presenceTimeoutSeconds: 300,
   });
 });
 
@@ -43,6 +45,7 @@ test("[SDK1] both vocabularies say the same", () => {
     subscribeRequestTimeout: 20,
     filterExpression: "meta.lang == 'en'",
     enableSubscribe: false,
+    presenceTimeout: 60,
   };
   const expected = {
     subscribeKey: "sub-key",
@@ -53,6 +56,7 @@ test("[SDK1] both vocabularies say the same", () => {
     maySubscribe: false,
     subscribeTimeoutMs: 20_000,
     requestTimeoutMs: 1_500,
+    presenceTimeoutSeconds: 60,
   };
   expect(readConfiguration({ ...PLAIN, ...common, transactionalRequestTimeout: 1.5 })).toEqual(expected);
   expect(readConfiguration(classic({ ...common, nonSubscribeRequestTimeout: 1.5 }))).toEqual(expected);

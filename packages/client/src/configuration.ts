@@ -18,6 +18,8 @@ export interface Configuration {
   readonly maySubscribe: boolean;
   readonly subscribeTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** How long this client counts as present after its last sign of life. */
+  readonly presenceTimeoutSeconds: number;
 }
 
 /**
@@ -51,6 +53,11 @@ export class PNConfiguration {
   subscribeRequestTimeout: number | undefined;
   /** Seconds after which any other request is given up, above 0, at most 3600. @defaultValue 10 */
   nonSubscribeRequestTimeout: number | undefined;
+  /**
+   * Seconds after which this client counts as gone when nothing is heard of it; more than 320 means 320, 0 and less the default.
+   * @defaultValue 300
+   */
+  presenceTimeout: number | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   filterExpression: string | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
@@ -79,6 +86,11 @@ export interface PubNubOptions {
   readonly subscribeRequestTimeout?: number | undefined;
   /** Seconds after which any other request is given up, above 0, at most 3600. @defaultValue 15 */
   readonly transactionalRequestTimeout?: number | undefined;
+  /**
+   * Seconds after which this client counts as gone when nothing is heard of it; more than 320 means 320, 0 and less the default.
+   * @defaultValue 300
+   */
+  readonly presenceTimeout?: number | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   readonly filterExpression?: string | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */

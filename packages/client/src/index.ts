@@ -5,6 +5,53 @@
  */
 export { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 export type { CallOptions } from "./endpoints/call.ts";
+export type {
+  ChannelGroups,
+  GroupChannelsParameters,
+  GroupChannelsResult,
+  GroupParameters,
+  GroupsResult,
+} from "./endpoints/channel-groups.ts";
+export type {
+  FetchedAction,
+  FetchedMessage,
+  FetchMessagesParameters,
+  FetchMessagesResult,
+  MessageCountsParameters,
+  MessageCountsResult,
+  MoreMessages,
+} from "./endpoints/fetched-messages.ts";
+export type {
+  DeleteMessagesParameters,
+  HistoryMessage,
+  HistoryParameters,
+  HistoryResult,
+} from "./endpoints/history.ts";
+export type {
+  AddMessageActionParameters,
+  AddMessageActionResult,
+  GetMessageActionsParameters,
+  GetMessageActionsResult,
+  MessageAction,
+  MoreActions,
+  RemoveMessageActionParameters,
+  RemoveMessageActionResult,
+} from "./endpoints/message-actions.ts";
+export type {
+  ChannelOccupancy,
+  DoneResult,
+  GetStateParameters,
+  GetStateResult,
+  HeartbeatParameters,
+  HereNowParameters,
+  HereNowResult,
+  NamesParameters,
+  Occupant,
+  SetStateParameters,
+  SetStateResult,
+  WhereNowParameters,
+  WhereNowResult,
+} from "./endpoints/presence.ts";
 export type { FireParameters, PublishParameters, SignalParameters } from "./endpoints/publishing.ts";
 export type { TimetokenResult } from "./endpoints/timetoken-result.ts";
 export { PubNubError, type PubNubErrorDetail } from "./errors.ts";

@@ -6,6 +6,52 @@
 import { type Configuration, type PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { readConfiguration } from "./configuration-reader.ts";
 import { type CallOptions, type Caller, perform } from "./endpoints/call.ts";
+import { ChannelGroups } from "./endpoints/channel-groups.ts";
+import {
+  type FetchMessagesParameters,
+  type FetchMessagesResult,
+  type MessageCountsParameters,
+  type MessageCountsResult,
+  fetchMessagesCall,
+  messageCountsCall,
+} from "./endpoints/fetched-messages.ts";
+import {
+  type DeleteMessagesParameters,
+  type HistoryParameters,
+  type HistoryResult,
+  deleteMessagesCall,
+  historyCall,
+} from "./endpoints/history.ts";
+import {
+  type AddMessageActionParameters,
+  type AddMessageActionResult,
+  type GetMessageActionsParameters,
+  type GetMessageActionsResult,
+  type RemoveMessageActionParameters,
+  type RemoveMessageActionResult,
+  addMessageActionCall,
+  getMessageActionsCall,
+  removeMessageActionCall,
+} from "./endpoints/message-actions.ts";
+import {
+  type DoneResult,
+  type GetStateParameters,
+  type GetStateResult,
+  type HeartbeatParameters,
+  type HereNowParameters,
+  type HereNowResult,
+  type NamesParameters,
+  type SetStateParameters,
+  type SetStateResult,
+  type WhereNowParameters,
+  type WhereNowResult,
+  getStateCall,
+  heartbeatCall,
+  hereNowCall,
+  leaveCall,
+  setStateCall,
+  whereNowCall,
+} from "./endpoints/presence.ts";
 import {
   type FireParameters,
   type PublishParameters,
@@ -55,6 +101,8 @@ export interface PubNubParts {
  * @see spec/SDK.md
  */
 export class PubNub {
+  /** Channel groups: change, list and delete them. */
+  readonly channelGroups: ChannelGroups;
   readonly #configuration: Configuration;
   readonly #caller: Caller;
   readonly #listeners: Listeners;
@@ -69,6 +117,7 @@ export class PubNub {
   constructor(configuration: PNConfiguration | PubNubOptions, parts: PubNubParts = {}) {
     this.#configuration = readConfiguration(configuration);
     this.#caller = { configuration: this.#configuration, transport: parts.transport ?? fetchTransport };
+    this.channelGroups = new ChannelGroups(this.#caller);
     this.#listeners = new Listeners(parts.report ?? reportToConsole);
     const timers = parts.timers ?? runtimeTimers;
     this.#subscription = new SubscriptionLoop({ ...this.#caller, listeners: this.#listeners, timers });
@@ -130,6 +179,129 @@ export class PubNub {
    */
   signal(parameters: SignalParameters): Promise<TimetokenResult> {
     return perform(this.#caller, signalCall, parameters);
+  }
+
+  /**
+   * Reads a page of a channel's past.
+   *
+   * @throws {PubNubError} `PNAccessDeniedCategory` where the keyset keeps no messages.
+   * @example
+   * ```ts
+   * const { messages, startTimeToken } = await pubnub.history({ channel: "hello", count: 10 });
+   * const before = await pubnub.history({ channel: "hello", count: 10, start: startTimeToken });
+   * ```
+   * @see spec/SDK.md SDK31
+   */
+  history(parameters: HistoryParameters): Promise<HistoryResult> {
+    return perform(this.#caller, historyCall, parameters);
+  }
+
+  /**
+   * Fetches messages of several channels, or of one with their message actions.
+   *
+   * @example
+   * ```ts
+   * const { channels } = await pubnub.fetchMessages({ channels: ["hello", "news"], count: 5 });
+   * for (const { timetoken, message } of channels["hello"] ?? []) console.log(timetoken, message);
+   * ```
+   * @see spec/SDK.md SDK32
+   */
+  fetchMessages(parameters: FetchMessagesParameters): Promise<FetchMessagesResult> {
+    return perform(this.#caller, fetchMessagesCall, parameters);
+  }
+
+  /**
+   * Counts the messages after an instant, or after one for each channel.
+   *
+   * @example
+   * ```ts
+   * const { timetoken } = await pubnub.time();
+   * const { channels } = await pubnub.messageCounts({ channels: ["hello"], timetoken });
+   * ```
+   * @see spec/SDK.md SDK32
+   */
+  messageCounts(parameters: MessageCountsParameters): Promise<MessageCountsResult> {
+    return perform(this.#caller, messageCountsCall, parameters);
+  }
+
+  /** Deletes a part of a channel's past, or all of it. @see spec/SDK.md SDK33 */
+  deleteMessages(parameters: DeleteMessagesParameters): Promise<DoneResult> {
+    return perform(this.#caller, deleteMessagesCall, parameters);
+  }
+
+  /**
+   * Attaches a type and a value to a message; everybody who is subscribed to its channel learns of it.
+   *
+   * @throws {PubNubError} status 409 where this client attached the same before.
+   * @example
+   * ```ts
+   * const { timetoken } = await pubnub.publish({ channel: "hello", message: "hi" });
+   * await pubnub.addMessageAction({
+   *   channel: "hello",
+   *   messageTimetoken: timetoken,
+   *   action: { type: "reaction", value: "smile" },
+   * });
+   * ```
+   * @see spec/SDK.md SDK34
+   */
+  addMessageAction(parameters: AddMessageActionParameters): Promise<AddMessageActionResult> {
+    return perform(this.#caller, addMessageActionCall, parameters);
+  }
+
+  /** Takes away an action that this client attached. @see spec/SDK.md SDK34 */
+  removeMessageAction(parameters: RemoveMessageActionParameters): Promise<RemoveMessageActionResult> {
+    return perform(this.#caller, removeMessageActionCall, parameters);
+  }
+
+  /** Lists the actions of a channel. @see spec/SDK.md SDK34 */
+  getMessageActions(parameters: GetMessageActionsParameters): Promise<GetMessageActionsResult> {
+    return perform(this.#caller, getMessageActionsCall, parameters);
+  }
+
+  /**
+   * Says who is on channels, on the members of groups, or without both on all channels of the keyset.
+   *
+   * @example
+   * ```ts
+   * const { totalOccupancy, channels } = await pubnub.hereNow({ channels: ["hello"], includeState: true });
+   * ```
+   * @see spec/SDK.md SDK28
+   */
+  hereNow(parameters: HereNowParameters = {}): Promise<HereNowResult> {
+    return perform(this.#caller, hereNowCall, parameters);
+  }
+
+  /** Says on which channels somebody is. @see spec/SDK.md SDK28 */
+  whereNow(parameters: WhereNowParameters = {}): Promise<WhereNowResult> {
+    return perform(this.#caller, whereNowCall, parameters);
+  }
+
+  /** Reads somebody's state on channels. @see spec/SDK.md SDK28 */
+  getState(parameters: GetStateParameters): Promise<GetStateResult> {
+    return perform(this.#caller, getStateCall, parameters);
+  }
+
+  /**
+   * Sets somebody's state on channels.
+   *
+   * @example
+   * ```ts
+   * await pubnub.setState({ channels: ["hello"], state: { mood: "fine" } });
+   * ```
+   * @see spec/SDK.md SDK28
+   */
+  setState(parameters: SetStateParameters): Promise<SetStateResult> {
+    return perform(this.#caller, setStateCall, parameters);
+  }
+
+  /** Says that this client is present on channels; subscribing is not needed for it. @see spec/SDK.md SDK29 */
+  heartbeat(parameters: HeartbeatParameters): Promise<DoneResult> {
+    return perform(this.#caller, heartbeatCall, parameters);
+  }
+
+  /** Says that this client is no longer present on channels. @see spec/SDK.md SDK29 */
+  leave(parameters: NamesParameters): Promise<DoneResult> {
+    return perform(this.#caller, leaveCall, parameters);
   }
 
   /**

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Envelope, SubscribeAnswer } from "@longwave/protocol";
+import { isRecord, parseJson } from "../json.ts";
 
 /** Statuses below 500 that pass by themselves: request timeout, too early, too many requests. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -22,19 +23,11 @@ export function isForGood(status: number): boolean {
  *   envelope is left out: asked for again, it would come again.
  */
 export function readSubscribeAnswer(text: string): SubscribeAnswer | undefined {
-  const answer = parse(text);
+  const answer = parseJson(text);
   if (!isRecord(answer) || !isRecord(answer["t"]) || !Array.isArray(answer["m"])) return undefined;
   const { t, r } = answer["t"];
   if (!isTimetoken(t) || typeof r !== "number") return undefined;
   return { t: { t, r }, m: answer["m"].filter(isEnvelope) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 // What events are made from; the rest is not looked at.
@@ -44,7 +37,5 @@ function isEnvelope(item: unknown): item is Envelope {
   return isTimetoken(item["p"]["t"]) && [i, b, cmt].every(isOptionalText) && (e === undefined || typeof e === "number");
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
 const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === "string";
 const isTimetoken = (value: unknown): value is string => typeof value === "string" && /^\d{1,17}$/.test(value);

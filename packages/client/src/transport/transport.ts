@@ -6,7 +6,7 @@
 
 /** A request, ready to be sent. */
 export interface TransportRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** Absolute, encoded. It holds keys and perhaps a payload: not for logs. */
   readonly url: string;
   /** JSON text; only with POST. */
