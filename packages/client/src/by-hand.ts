@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { PubNubOptions } from "./configuration.ts";
+import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import type { MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
 import { PubNub } from "./pubnub.ts";
 import type { StatusEvent } from "./status.ts";
@@ -24,7 +24,7 @@ export interface HeldRequest extends TransportRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly isAborted: boolean;
-  answer(text: string, status?: number): void;
+  answer(text: string, status?: number, retryAfterSeconds?: number): void;
   fail(kind: TransportFailureKind, code?: string): void;
 }
 
@@ -42,7 +42,7 @@ export class NetworkByHand {
       get isAborted() {
         return request.signal?.aborted === true;
       },
-      answer: (text, status = 200) => resolve({ status, text }),
+      answer: (text, status = 200, retryAfterSeconds) => resolve({ status, text, retryAfterSeconds }),
       fail: (kind, code) => reject(new TransportFailure(kind, code)),
     });
     request.signal?.addEventListener("abort", () => reject(new TransportFailure("cancelled")));
@@ -54,6 +54,25 @@ export class NetworkByHand {
     const last = this.requests.at(-1);
     if (last === undefined) throw new Error("no request has come");
     return last;
+  }
+
+  /** The requests but for heartbeats and leaves. */
+  get asked(): readonly HeldRequest[] {
+    return this.requests.filter(({ path }) => !/\/(?:heartbeat|leave)$/.test(path));
+  }
+
+  /** The request that came last, but for heartbeats and leaves. */
+  get newest(): HeldRequest {
+    const newest = this.asked.at(-1);
+    if (newest === undefined) throw new Error("no request has come");
+    return newest;
+  }
+
+  /** The subscribe request that came last. */
+  get poll(): HeldRequest {
+    const poll = this.requests.findLast(({ path }) => path.startsWith("/v2/subscribe/"));
+    if (poll === undefined) throw new Error("no subscribe request has come");
+    return poll;
   }
 }
 
@@ -114,7 +133,7 @@ export interface ClientByHand {
 }
 
 /** A client over a network and a clock that are moved by hand. */
-export function clientByHand(options: Partial<PubNubOptions> = {}): ClientByHand {
+export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration = {}): ClientByHand {
   const network = new NetworkByHand();
   const time = new TimeByHand();
   const reported: unknown[] = [];
@@ -124,9 +143,12 @@ export function clientByHand(options: Partial<PubNubOptions> = {}): ClientByHand
     presence: [] as PresenceEvent[],
     statuses: [] as StatusEvent[],
   };
+  const keys = { subscribeKey: "sub-key", publishKey: "pub-key", origin: "network.test" };
   const client = new PubNub(
-    { subscribeKey: "sub-key", publishKey: "pub-key", userId: "anna", origin: "network.test", ...options },
-    { transport: network.transport, timers: time, report: (failure) => reported.push(failure) },
+    options instanceof PNConfiguration
+      ? Object.assign(options, keys, { uuid: "anna" })
+      : { ...keys, userId: "anna", ...options },
+    { transport: network.transport, timers: time, random: () => 0, report: (failure) => reported.push(failure) },
   );
   client.addListener({
     message: (event) => void told.messages.push(event),

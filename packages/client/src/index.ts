@@ -57,9 +57,18 @@ export type { TimetokenResult } from "./endpoints/timetoken-result.ts";
 export { PubNubError, type PubNubErrorDetail } from "./errors.ts";
 export type { MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
 export type { Listener, Report } from "./listeners.ts";
+export { type HeartbeatNotificationOptions, PNHeartbeatNotificationOptions } from "./presence/settings.ts";
 export { PubNub, PubNub as Longwave, type PubNubParts } from "./pubnub.ts";
+export {
+  type ExponentialRetryParameters,
+  type LinearRetryParameters,
+  PNReconnectionPolicy,
+  type ReconnectionPolicy,
+  type RetryConfiguration,
+} from "./retry/settings.ts";
 export { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "./status.ts";
-export type { SubscribeParameters } from "./subscription/names.ts";
+export type { SubscribeParameters, UnsubscribeParameters } from "./subscription/names.ts";
+export type { StatusVocabulary } from "./subscription/notice.ts";
 export { type Timers, runtimeTimers } from "./timers.ts";
 export {
   type Transport,

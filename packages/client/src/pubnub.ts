@@ -63,8 +63,24 @@ import {
 import { timeCall } from "./endpoints/time.ts";
 import type { TimetokenResult } from "./endpoints/timetoken-result.ts";
 import { type Listener, Listeners, type Report, reportToConsole } from "./listeners.ts";
+import { PresenceLoop } from "./presence/loop.ts";
+import { PresenceMemory } from "./presence/memory.ts";
+import { checkIntervalSeconds } from "./presence/settings.ts";
+import type { ExponentialRetryParameters, LinearRetryParameters, RetryConfiguration } from "./retry/settings.ts";
+import type { StatusEvent } from "./status.ts";
 import { SubscriptionLoop } from "./subscription/loop.ts";
-import { type SubscribeParameters, readTimetoken, withNames, withoutNames } from "./subscription/names.ts";
+import {
+  type Names,
+  type SubscribeParameters,
+  type UnsubscribeParameters,
+  difference,
+  isEmpty,
+  plainOf,
+  readTimetoken,
+  withNames,
+  withoutNames,
+} from "./subscription/names.ts";
+import { type Notice, statusOf } from "./subscription/notice.ts";
 import { requireSubscribable } from "./subscription/request.ts";
 import { type Timers, runtimeTimers } from "./timers.ts";
 import { fetchTransport } from "./transport/fetch.ts";
@@ -76,6 +92,8 @@ export interface PubNubParts {
   readonly transport?: Transport | undefined;
   /** Waits. @defaultValue the runtime's timers */
   readonly timers?: Timers | undefined;
+  /** Numbers from 0 to below 1, by chance. @defaultValue `Math.random` */
+  readonly random?: (() => number) | undefined;
   /** Takes what listeners throw. @defaultValue writes it to the console */
   readonly report?: Report | undefined;
 }
@@ -101,12 +119,29 @@ export interface PubNubParts {
  * @see spec/SDK.md
  */
 export class PubNub {
+  /** A policy for `retryConfiguration`: the same pause before each attempt. */
+  static LinearRetryPolicy(parameters: LinearRetryParameters): RetryConfiguration {
+    return { policy: "linear", ...parameters };
+  }
+
+  /** A policy for `retryConfiguration`: pauses that double. */
+  static ExponentialRetryPolicy(parameters: ExponentialRetryParameters): RetryConfiguration {
+    return { policy: "exponential", ...parameters };
+  }
+
+  /** A policy for `retryConfiguration`: a lost network is told, and the application calls `reconnect()`. */
+  static NoneRetryPolicy(): RetryConfiguration {
+    return { policy: "none" };
+  }
+
   /** Channel groups: change, list and delete them. */
   readonly channelGroups: ChannelGroups;
   readonly #configuration: Configuration;
   readonly #caller: Caller;
   readonly #listeners: Listeners;
   readonly #subscription: SubscriptionLoop;
+  readonly #presence: PresenceLoop;
+  readonly #memory = new PresenceMemory();
 
   /**
    * @param configuration a {@link PNConfiguration}, or a plain object. It is read once.
@@ -120,7 +155,16 @@ export class PubNub {
     this.channelGroups = new ChannelGroups(this.#caller);
     this.#listeners = new Listeners(parts.report ?? reportToConsole);
     const timers = parts.timers ?? runtimeTimers;
-    this.#subscription = new SubscriptionLoop({ ...this.#caller, listeners: this.#listeners, timers });
+    const tell = (status: StatusEvent): void => this.#listeners.status(status);
+    this.#presence = new PresenceLoop({ caller: this.#caller, timers, memory: this.#memory, tell });
+    this.#subscription = new SubscriptionLoop({
+      ...this.#caller,
+      timers,
+      random: parts.random ?? Math.random,
+      statesOf: (names) => this.#memory.statesOf(names),
+      deliver: (envelope) => this.#listeners.envelope(envelope),
+      announce: (notice) => this.#announce(notice),
+    });
   }
 
   /**
@@ -290,8 +334,12 @@ export class PubNub {
    * ```
    * @see spec/SDK.md SDK28
    */
-  setState(parameters: SetStateParameters): Promise<SetStateResult> {
-    return perform(this.#caller, setStateCall, parameters);
+  async setState(parameters: SetStateParameters): Promise<SetStateResult> {
+    const result = await perform(this.#caller, setStateCall, parameters);
+    const { uuid = this.#configuration.uuid, channels = [], channelGroups: groups = [], state } = parameters;
+    const isKept = this.#configuration.keepsStates && uuid === this.#configuration.uuid;
+    if (isKept) this.#memory.keep({ channels, groups }, state);
+    return result;
   }
 
   /** Says that this client is present on channels; subscribing is not needed for it. @see spec/SDK.md SDK29 */
@@ -305,46 +353,62 @@ export class PubNub {
   }
 
   /**
-   * Adds channels to the subscription; a status tells when they are connected.
+   * Adds channels and channel groups to the subscription; a status tells when they are connected.
    *
-   * @throws {PubNubError} `PNValidationErrorCategory` when the channels cannot be subscribed to; nothing has changed then.
+   * @throws {PubNubError} `PNValidationErrorCategory` when they cannot be subscribed to; nothing has changed then.
    * @example
    * ```ts
-   * pubnub.subscribe({ channels: ["hello", "news.*"] });
+   * pubnub.subscribe({ channels: ["hello", "news.*"], channelGroups: ["family"] });
    * ```
    * @see spec/SDK.md SDK11
    */
   subscribe(parameters: SubscribeParameters): void {
     const timetoken = readTimetoken(parameters.timetoken);
-    const channels = withNames(this.#subscription.channels, parameters);
-    requireSubscribable(this.#configuration, channels);
-    this.#subscription.handle({ kind: "changed", channels, timetoken });
+    const before = this.#subscription.names;
+    const names = withNames(before, parameters);
+    requireSubscribable(this.#configuration, names);
+    this.#subscription.handle({ kind: "changed", ...names, timetoken });
+    const joined = plainOf(difference(names, before));
+    if (!isEmpty(joined)) this.#presence.handle({ kind: "joined", ...joined });
   }
 
   /**
-   * Takes channels out of the subscription, with their presence. Nothing more of them is delivered once this returns.
+   * Takes channels and channel groups out of the subscription, with their presence, and leaves them. Nothing more of them is
+   * delivered once this returns.
    *
    * @see spec/SDK.md SDK16
    */
-  unsubscribe({ channels }: Pick<SubscribeParameters, "channels">): void {
-    const rest = withoutNames(this.#subscription.channels, channels);
-    if (rest.length === this.#subscription.channels.length) return;
-    this.#subscription.handle({ kind: "changed", channels: rest });
+  unsubscribe(parameters: UnsubscribeParameters): void {
+    const before = this.#subscription.names;
+    const gone = difference(before, withoutNames(before, parameters));
+    if (!isEmpty(gone)) this.#leave(gone);
   }
 
-  /** Takes every channel out of the subscription, and forgets the cursor. */
+  /** Takes everything out of the subscription, leaves it, and forgets the cursor. */
   unsubscribeAll(): void {
-    this.#subscription.handle({ kind: "changed", channels: [] });
+    this.#leave(this.#subscription.names);
   }
 
-  /** The names that are subscribed, presence companions among them, in alphabetical order. */
+  #leave(gone: Names): void {
+    this.#subscription.handle({ kind: "changed", ...difference(this.#subscription.names, gone) });
+    this.#memory.forget(gone);
+    this.#presence.handle({ kind: "left", ...plainOf(gone) });
+  }
+
+  /** The channels that are subscribed, presence companions among them, in alphabetical order. */
   getSubscribedChannels(): readonly string[] {
-    return this.#subscription.channels;
+    return this.#subscription.names.channels;
   }
 
-  /** Stops receiving; channels and cursor are kept for {@link reconnect}. */
+  /** The channel groups that are subscribed, presence companions among them, in alphabetical order. */
+  getSubscribedChannelGroups(): readonly string[] {
+    return this.#subscription.names.groups;
+  }
+
+  /** Stops receiving, and leaves; names and cursor are kept for {@link reconnect}. */
   disconnect(): void {
     this.#subscription.handle({ kind: "disconnect" });
+    this.#presence.handle({ kind: "disconnect" });
   }
 
   /**
@@ -354,6 +418,24 @@ export class PubNub {
    */
   reconnect({ timetoken }: Pick<SubscribeParameters, "timetoken"> = {}): void {
     this.#subscription.handle({ kind: "reconnect", timetoken: readTimetoken(timetoken) });
+  }
+
+  /**
+   * Sets how often heartbeats are sent while something is subscribed.
+   *
+   * @param seconds 0 for none, else 1 to 3,600.
+   * @throws {PubNubError} `PNValidationErrorCategory` for any other number.
+   */
+  setHeartbeatInterval(seconds: number): void {
+    this.#presence.setInterval(checkIntervalSeconds({ name: "heartbeatInterval", value: seconds }) * 1_000);
+  }
+
+  // Heartbeats rest while the network is lost, and go on with it.
+  #announce(notice: Notice): void {
+    const isOffline = "error" in notice;
+    if (notice.kind !== "disconnected") this.#presence.handle({ kind: isOffline ? "offline" : "online" });
+    const status = statusOf(notice, this.#configuration.statusVocabulary);
+    if (status !== undefined) this.#listeners.status(status);
   }
 
   /** Adds a listener; one that is there already stays once. */

@@ -21,6 +21,11 @@ export const STATUS_CATEGORIES = Object.freeze({
   connected: "PNConnectedCategory",
   reconnected: "PNReconnectedCategory",
   disconnected: "PNDisconnectedCategory",
+  unexpectedDisconnect: "PNUnexpectedDisconnectCategory",
+  disconnectedUnexpectedly: "PNDisconnectedUnexpectedlyCategory",
+  connectionError: "PNConnectionErrorCategory",
+  subscriptionChanged: "PNSubscriptionChangedCategory",
+  acknowledgment: "PNAcknowledgmentCategory",
   networkIssues: "PNNetworkIssuesCategory",
   timeout: "PNTimeoutCategory",
   accessDenied: "PNAccessDeniedCategory",
@@ -39,8 +44,8 @@ export type StatusCategory = (typeof STATUS_CATEGORIES)[keyof typeof STATUS_CATE
 /** One status. */
 export interface StatusEvent {
   readonly category: StatusCategory;
-  /** `PNUnsubscribeOperation` where the application ended or stopped the subscription. */
-  readonly operation: "PNSubscribeOperation" | "PNUnsubscribeOperation";
+  /** `PNUnsubscribeOperation` where the application ended or stopped the subscription; `PNHeartbeatOperation` of heartbeats. */
+  readonly operation: "PNSubscribeOperation" | "PNUnsubscribeOperation" | "PNHeartbeatOperation";
   /** Whether something went wrong. */
   readonly error: boolean;
   /** What went wrong. */
@@ -49,6 +54,8 @@ export interface StatusEvent {
   readonly statusCode?: number | undefined;
   /** The channels that this is about: all that are subscribed, or were until now. */
   readonly affectedChannels: readonly string[];
+  /** The channel groups that this is about. */
+  readonly affectedChannelGroups: readonly string[];
   /** The cursor, 17 digits, once there is one: everything up to it has been delivered. */
   readonly currentTimetoken?: string | undefined;
 }

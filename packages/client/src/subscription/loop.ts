@@ -1,36 +1,48 @@
 /**
  * The loop that performs a subscription's effects: one request at a time, or one pause.
  *
- * The only place that knows network and time; what to do next is the machine's. Rules: spec/SDK.md SDK11-SDK16, SDK19.
+ * The only place that knows network and time; what to do next is the machine's. Rules: spec/SDK.md SDK11-SDK16, SDK19,
+ * SDK38.
  *
  * @module
  */
 import type { Envelope } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "../endpoints/failure.ts";
-import { encodeRequest } from "../endpoints/request.ts";
-import type { Listeners } from "../listeners.ts";
+import { type CallRequest, encodeRequest } from "../endpoints/request.ts";
+import { parseTime } from "../endpoints/timetoken-result.ts";
+import { pauseMsOf } from "../retry/policy.ts";
 import type { Timers } from "../timers.ts";
 import type { Transport, TransportAnswer } from "../transport/transport.ts";
 import { isForGood, readSubscribeAnswer } from "./answer.ts";
 import { transition } from "./machine.ts";
-import { subscribeRequest } from "./request.ts";
+import { NO_NAMES, type Names } from "./names.ts";
+import type { Notice } from "./notice.ts";
+import { handshakeRequest, subscribeRequest } from "./request.ts";
 import { INITIAL_STATE, type SubscriptionEffect, type SubscriptionEvent, type SubscriptionState } from "./states.ts";
 
 const OPERATION = "PNSubscribeOperation";
 
-/** Pauses before attempts, in milliseconds; the last one repeats. */
-export const RETRY_PAUSES_MS: readonly [number, ...number[]] = [250, 500, 1_000, 2_000, 3_000];
+/** How long a poll must have been held for its end to count as a proxy's impatience rather than a loss, in milliseconds. */
+export const SETTLED_MS = 10_000;
 
 /** What the loop works with. */
 export interface LoopParts {
   readonly configuration: Configuration;
   readonly transport: Transport;
-  readonly listeners: Listeners;
   readonly timers: Timers;
+  /** A number from 0 to below 1. */
+  readonly random: () => number;
+  /** The states that this client keeps for names. */
+  readonly statesOf: (names: Names) => Readonly<Record<string, unknown>>;
+  /** Takes what is delivered, item by item. */
+  readonly deliver: (envelope: Envelope) => void;
+  /** Takes what the subscription says of itself. */
+  readonly announce: (notice: Notice) => void;
 }
 
 type Ask = Extract<SubscriptionEffect, { readonly kind: "handshake" | "receive" }>;
+type Wait = Extract<SubscriptionEffect, { readonly kind: "wait" }>;
 
 /** One client's subscription. */
 export class SubscriptionLoop {
@@ -45,8 +57,8 @@ export class SubscriptionLoop {
   }
 
   /** The names of the present mix. */
-  get channels(): readonly string[] {
-    return this.#state.name === "idle" ? [] : this.#state.channels;
+  get names(): Names {
+    return this.#state.name === "idle" ? NO_NAMES : this.#state;
   }
 
   /**
@@ -71,7 +83,7 @@ export class SubscriptionLoop {
         void this.#ask(effect, this.#replace());
         break;
       case "wait":
-        this.#wait(effect.attempt, this.#replace());
+        this.#wait(effect, this.#replace());
         break;
       case "cancel":
         this.#replace();
@@ -80,7 +92,7 @@ export class SubscriptionLoop {
         this.#deliver(effect.envelopes);
         break;
       case "announce":
-        this.#parts.listeners.status(effect.status);
+        this.#parts.announce(effect.notice);
         break;
     }
   }
@@ -96,43 +108,86 @@ export class SubscriptionLoop {
   async #ask(effect: Ask, signal: AbortSignal): Promise<void> {
     await Promise.resolve();
     if (signal.aborted) return;
-    const event = await this.#eventOf(effect, signal);
+    const event = effect.kind === "receive" ? await this.#poll(effect, signal) : await this.#greet(effect, signal);
     if (!signal.aborted) this.handle(event);
   }
 
-  async #eventOf(effect: Ask, signal: AbortSignal): Promise<SubscriptionEvent> {
+  // Answered at once, so its time limit is that of ordinary calls; a network that may not be there is asked for the time first.
+  async #greet(effect: Extract<Ask, { kind: "handshake" }>, signal: AbortSignal): Promise<SubscriptionEvent> {
+    const { configuration, statesOf } = this.#parts;
+    const { requestTimeoutMs, connectTimeoutMs } = configuration;
+    if (effect.isProbed && connectTimeoutMs !== undefined) {
+      const time = await this.#request({ path: ["time", "0"] }, connectTimeoutMs, signal, readProbe);
+      if (time.kind !== "answered") return time;
+    }
+    const request = handshakeRequest(configuration, effect, statesOf(effect));
+    return this.#request(request, requestTimeoutMs, signal, readAnswer);
+  }
+
+  async #poll(effect: Extract<Ask, { kind: "receive" }>, signal: AbortSignal): Promise<SubscriptionEvent> {
+    const { configuration, timers } = this.#parts;
+    let isSettled = false;
+    const forget = timers.after(SETTLED_MS, () => {
+      isSettled = configuration.retryPolicy.kind !== "none"; // without a policy a loss is told, whatever it was
+    });
+    const request = subscribeRequest(configuration, effect, effect.cursor);
+    const event = await this.#request(request, configuration.subscribeTimeoutMs, signal, readAnswer);
+    forget();
+    return event.kind === "lost" ? { ...event, isSettled } : event;
+  }
+
+  async #request(
+    request: CallRequest,
+    timeoutMs: number,
+    signal: AbortSignal,
+    read: (text: string) => SubscriptionEvent | undefined,
+  ): Promise<SubscriptionEvent> {
     const { configuration, transport } = this.#parts;
-    const isHandshake = effect.kind === "handshake"; // answered at once, so its time limit is that of ordinary calls
-    const timeoutMs = isHandshake ? configuration.requestTimeoutMs : configuration.subscribeTimeoutMs;
-    const cursor = isHandshake ? undefined : effect.cursor;
     try {
-      const request = encodeRequest(configuration, subscribeRequest(configuration, effect.channels, cursor));
-      return this.#readAnswer(await transport({ ...request, timeoutMs, signal }));
+      const answer = await transport({ ...encodeRequest(configuration, request), timeoutMs, signal });
+      return this.#eventOf(answer, read);
     } catch (failure) {
       return { kind: "lost", error: errorOfFailure(failure, OPERATION, configuration) };
     }
   }
 
-  #readAnswer(answer: TransportAnswer): SubscriptionEvent {
-    if (answer.status >= 400) {
-      const kind = isForGood(answer.status) ? "refused" : "lost";
-      return { kind, error: errorOfAnswer(answer, OPERATION, this.#parts.configuration) };
-    }
-    const parsed = readSubscribeAnswer(answer.text);
-    if (parsed === undefined) return { kind: "lost", error: errorOfMalformed(answer, OPERATION) };
-    return { kind: "answered", cursor: parsed.t, envelopes: parsed.m };
+  #eventOf(answer: TransportAnswer, read: (text: string) => SubscriptionEvent | undefined): SubscriptionEvent {
+    const { status, retryAfterSeconds } = answer;
+    if (status < 400) return read(answer.text) ?? { kind: "lost", error: errorOfMalformed(answer, OPERATION) };
+    const error = errorOfAnswer(answer, OPERATION, this.#parts.configuration);
+    if (isForGood(status)) return { kind: "refused", error };
+    return {
+      kind: "lost",
+      error,
+      retryAfterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000,
+    };
   }
 
-  #wait(attempt: number, signal: AbortSignal): void {
-    const pauseMs = RETRY_PAUSES_MS[attempt - 1] ?? Math.max(...RETRY_PAUSES_MS);
-    const cancel = this.#parts.timers.after(pauseMs, () => this.handle({ kind: "retry" }));
+  #wait({ attempt, retryAfterMs }: Wait, signal: AbortSignal): void {
+    const { configuration, random, timers } = this.#parts;
+    const pauseMs = pauseMsOf(configuration.retryPolicy, attempt, retryAfterMs, random);
+    if (pauseMs === undefined) return this.handle({ kind: "gaveUp" });
+    const cancel = timers.after(pauseMs, () => this.handle({ kind: "retry" }));
     signal.addEventListener("abort", cancel, { once: true });
   }
 
   // A listener may unsubscribe in the middle of a batch: what it no longer asks for is not delivered.
   #deliver(envelopes: readonly Envelope[]): void {
     for (const envelope of envelopes) {
-      if (this.channels.includes(envelope.b ?? envelope.c)) this.#parts.listeners.envelope(envelope);
+      const match = envelope.b ?? envelope.c;
+      const { channels, groups } = this.names;
+      if (channels.includes(match) || groups.includes(match)) this.#parts.deliver(envelope);
     }
   }
+}
+
+function readAnswer(text: string): SubscriptionEvent | undefined {
+  const answer = readSubscribeAnswer(text);
+  return answer && { kind: "answered", cursor: answer.t, envelopes: answer.m };
+}
+
+// Only that it answers counts.
+function readProbe(text: string): SubscriptionEvent | undefined {
+  const time = parseTime(text);
+  return time && { kind: "answered", cursor: { t: time.timetoken, r: 0 }, envelopes: [] };
 }

@@ -23,6 +23,8 @@ export interface TransportAnswer {
   readonly status: number;
   /** The body. */
   readonly text: string;
+  /** Seconds that the network asks to wait before another attempt, where it does. */
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /** Why there is no answer. */
