@@ -9,6 +9,7 @@ import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import type { MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
 import { PubNub } from "./pubnub.ts";
 import type { StatusEvent } from "./status.ts";
+import type { OpenStream } from "./transport/stream.ts";
 import type { Timers } from "./timers.ts";
 import {
   type Transport,
@@ -76,6 +77,43 @@ export class NetworkByHand {
   }
 }
 
+/** A stream that waits for its test. */
+export interface HeldStream {
+  readonly url: URL;
+  /** The frames that the client sent. */
+  readonly sent: readonly string[];
+  readonly isClosed: boolean;
+  frame(text: string): void;
+  end(): void;
+}
+
+/** Streams are opened, and say what a test has them say. */
+export class StreamsByHand {
+  readonly opened: HeldStream[] = [];
+
+  readonly open: OpenStream = (url, { frame, ended }) => {
+    const sent: string[] = [];
+    let isClosed = false;
+    this.opened.push({
+      url: new URL(url),
+      sent,
+      get isClosed() {
+        return isClosed;
+      },
+      frame,
+      end: ended,
+    });
+    return { send: (text) => void sent.push(text), close: () => void (isClosed = true) };
+  };
+
+  /** The stream that was opened last. */
+  get last(): HeldStream {
+    const last = this.opened.at(-1);
+    if (last === undefined) throw new Error("no stream was opened");
+    return last;
+  }
+}
+
 /** Time stands still until a test lets it pass. */
 export class TimeByHand implements Timers {
   readonly #alarms = new Map<() => void, number>();
@@ -121,6 +159,7 @@ export function turn(): Promise<void> {
 export interface ClientByHand {
   readonly client: PubNub;
   readonly network: NetworkByHand;
+  readonly streams: StreamsByHand;
   readonly time: TimeByHand;
   readonly messages: MessageEvent[];
   readonly signals: SignalEvent[];
@@ -135,6 +174,7 @@ export interface ClientByHand {
 /** A client over a network and a clock that are moved by hand. */
 export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration = {}): ClientByHand {
   const network = new NetworkByHand();
+  const streams = new StreamsByHand();
   const time = new TimeByHand();
   const reported: unknown[] = [];
   const told = {
@@ -148,7 +188,13 @@ export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration =
     options instanceof PNConfiguration
       ? Object.assign(options, keys, { uuid: "anna" })
       : { ...keys, userId: "anna", ...options },
-    { transport: network.transport, timers: time, random: () => 0, report: (failure) => reported.push(failure) },
+    {
+      transport: network.transport,
+      openStream: streams.open,
+      timers: time,
+      random: () => 0,
+      report: (failure) => reported.push(failure),
+    },
   );
   client.addListener({
     message: (event) => void told.messages.push(event),
@@ -156,12 +202,20 @@ export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration =
     presence: (event) => void told.presence.push(event),
     status: (event) => void told.statuses.push(event),
   });
-  return { client, network, time, reported, ...told, categories: () => told.statuses.map(({ category }) => category) };
+  return {
+    client,
+    network,
+    streams,
+    time,
+    reported,
+    ...told,
+    categories: () => told.statuses.map(({ category }) => category),
+  };
 }
 
 /** The text of a subscribe answer. */
-export function answerOf(timetoken: string, items: readonly unknown[] = []): string {
-  return JSON.stringify({ t: { t: timetoken, r: 12 }, m: items });
+export function answerOf(timetoken: string, items: readonly unknown[] = [], more: object = {}): string {
+  return JSON.stringify({ t: { t: timetoken, r: 12 }, m: items, ...more });
 }
 
 /** An item of a subscribe answer. */

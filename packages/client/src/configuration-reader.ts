@@ -63,6 +63,7 @@ export const PROPERTIES = Object.freeze({
   announcesFailure: { names: plainOnly("announceFailedHeartbeats"), type: "boolean", defaults: always(true) },
   suppressLeave: { names: named("suppressLeaveEvents"), type: "boolean", defaults: always(false) },
   keepStates: { names: named("maintainPresenceState"), type: "boolean", defaults: always(true) },
+  transport: { names: named("transport"), type: "string", defaults: always("auto") },
   statusVocabulary: { names: named("statusVocabulary"), type: "string", defaults: always("classic") },
   filterExpression: { names: named("filterExpression"), type: "string" },
   enableSubscribe: { names: named("enableSubscribe"), type: "boolean", defaults: always(true) },
@@ -104,6 +105,7 @@ export function readConfiguration(given: PNConfiguration | PubNubOptions): Confi
             intervalMax: read("retryIntervalMax"),
           })
         : readRetryConfiguration(read("retryConfiguration")),
+    transport: readWord(read("transport"), ["auto", "websocket", "long-poll"]),
     statusVocabulary: readWord(read("statusVocabulary"), ["classic", "engine"]),
   };
 }

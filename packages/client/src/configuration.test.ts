@@ -29,6 +29,7 @@ test("[SDK1] a plain object has the defaults of JavaScript applications", () => 
     keepsStates: true,
     retryPolicy: { kind: "exponential", minimumMs: 2_000, maximumMs: 150_000, jitterMs: 1_000, retriesMax: 6 },
     statusVocabulary: "classic",
+    transport: "auto",
   });
 });
 
@@ -51,6 +52,7 @@ test("[SDK1] a PNConfiguration has the defaults of the classic documentation", (
     keepsStates: true,
     retryPolicy: { kind: "none" },
     statusVocabulary: "classic",
+    transport: "auto",
   });
 });
 
@@ -67,6 +69,7 @@ test("[SDK1] both vocabularies say the same", () => {
     suppressLeaveEvents: true,
     maintainPresenceState: false,
     statusVocabulary: "engine",
+    transport: "long-poll",
   } as const;
   const expected = {
     subscribeKey: "sub-key",
@@ -86,6 +89,7 @@ test("[SDK1] both vocabularies say the same", () => {
     keepsStates: false,
     retryPolicy: { kind: "linear", delayMs: 2_500, jitterMs: 1_000, retriesMax: 7 } as const,
     statusVocabulary: "engine" as const,
+    transport: "long-poll" as const,
   };
   const plain = {
     transactionalRequestTimeout: 1.5,
@@ -273,6 +277,7 @@ const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
     { ...PLAIN, retryConfiguration: "linear" },
     /retryConfiguration must be of the type object/,
   ],
+  "an unknown transport": [{ ...PLAIN, transport: "fetch" }, /transport is none of auto, websocket, long-poll/],
   "an unknown vocabulary": [{ ...PLAIN, statusVocabulary: "none" }, /statusVocabulary is none of classic, engine/],
   "a malformed filter": [{ ...PLAIN, filterExpression: "meta.x ==" }, /filterExpression is malformed at character 9/],
   "half of a character in a filter": [{ ...PLAIN, filterExpression: "x == '\ud800'" }, /filterExpression holds half/],

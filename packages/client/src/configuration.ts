@@ -36,7 +36,14 @@ export interface Configuration {
   readonly keepsStates: boolean;
   readonly retryPolicy: RetryPolicy;
   readonly statusVocabulary: StatusVocabulary;
+  readonly transport: SubscribeTransport;
 }
+
+/**
+ * How a subscription receives: over a WebSocket where the network offers one (`auto`), over nothing else (`websocket`), or by
+ * long poll.
+ */
+export type SubscribeTransport = "auto" | "websocket" | "long-poll";
 
 /**
  * Configuration by the names of the classic documentation; assign its properties, then make a client with it.
@@ -98,6 +105,8 @@ export class PNConfiguration {
   suppressLeaveEvents: boolean | undefined;
   /** Whether states that this client set are sent again when it comes back. @defaultValue true */
   maintainPresenceState: boolean | undefined;
+  /** How the subscription receives. @defaultValue "auto" */
+  transport: SubscribeTransport | undefined;
   /** By which names statuses come. @defaultValue "classic" */
   statusVocabulary: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
@@ -166,6 +175,8 @@ export interface PubNubOptions {
   readonly suppressLeaveEvents?: boolean | undefined;
   /** Whether states that this client set are sent again when it comes back. @defaultValue true */
   readonly maintainPresenceState?: boolean | undefined;
+  /** How the subscription receives. @defaultValue "auto" */
+  readonly transport?: SubscribeTransport | undefined;
   /** By which names statuses come. @defaultValue "classic" */
   readonly statusVocabulary?: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { PNConfiguration, type PubNubOptions } from "./configuration.ts";
+export { PNConfiguration, type PubNubOptions, type SubscribeTransport } from "./configuration.ts";
 export type { CallOptions } from "./endpoints/call.ts";
 export type {
   ChannelGroups,
@@ -67,9 +67,11 @@ export {
   type RetryConfiguration,
 } from "./retry/settings.ts";
 export { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "./status.ts";
+export type { Gap } from "./subscription/answer.ts";
 export type { SubscribeParameters, UnsubscribeParameters } from "./subscription/names.ts";
 export type { StatusVocabulary } from "./subscription/notice.ts";
 export { type Timers, runtimeTimers } from "./timers.ts";
+export type { OpenStream, Stream, StreamListener } from "./transport/stream.ts";
 export {
   type Transport,
   type TransportAnswer,

@@ -84,12 +84,15 @@ import { type Notice, statusOf } from "./subscription/notice.ts";
 import { requireSubscribable } from "./subscription/request.ts";
 import { type Timers, runtimeTimers } from "./timers.ts";
 import { fetchTransport } from "./transport/fetch.ts";
+import { type OpenStream, runtimeStreams } from "./transport/stream.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** What a client is made of besides its configuration; for tests. */
 export interface PubNubParts {
   /** Sends requests. @defaultValue the runtime's `fetch` */
   readonly transport?: Transport | undefined;
+  /** Opens WebSockets. @defaultValue the runtime's, where it has them */
+  readonly openStream?: OpenStream | undefined;
   /** Waits. @defaultValue the runtime's timers */
   readonly timers?: Timers | undefined;
   /** Numbers from 0 to below 1, by chance. @defaultValue `Math.random` */
@@ -159,6 +162,7 @@ export class PubNub {
     this.#presence = new PresenceLoop({ caller: this.#caller, timers, memory: this.#memory, tell });
     this.#subscription = new SubscriptionLoop({
       ...this.#caller,
+      openStream: parts.openStream ?? runtimeStreams,
       timers,
       random: parts.random ?? Math.random,
       statesOf: (names) => this.#memory.statesOf(names),

@@ -6,6 +6,7 @@
  * @module
  */
 import type { PubNubError } from "./errors.ts";
+import type { Gap } from "./subscription/answer.ts";
 
 /**
  * The categories of statuses and errors, by the names that applications compare with.
@@ -25,6 +26,7 @@ export const STATUS_CATEGORIES = Object.freeze({
   disconnectedUnexpectedly: "PNDisconnectedUnexpectedlyCategory",
   connectionError: "PNConnectionErrorCategory",
   subscriptionChanged: "PNSubscriptionChangedCategory",
+  messagesMissed: "PNMessagesMissedCategory",
   acknowledgment: "PNAcknowledgmentCategory",
   networkIssues: "PNNetworkIssuesCategory",
   timeout: "PNTimeoutCategory",
@@ -50,6 +52,8 @@ export interface StatusEvent {
   readonly error: boolean;
   /** What went wrong. */
   readonly errorData?: PubNubError | undefined;
+  /** With `PNMessagesMissedCategory`: the messages that the network no longer has for this subscription. */
+  readonly gaps?: readonly Gap[] | undefined;
   /** The HTTP status, where an answer was the reason. */
   readonly statusCode?: number | undefined;
   /** The channels that this is about: all that are subscribed, or were until now. */

@@ -7,7 +7,7 @@ let network: Network;
 let clock: ManualClock;
 beforeAll(async () => {
   clock = new ManualClock();
-  network = await startNetwork({ memory: true, port: 0 }, { log: SILENT_LOG, clock });
+  network = await startNetwork({ memory: true, port: 0, drainSeconds: 0 }, { log: SILENT_LOG, clock });
 });
 afterAll(() => network.stop());
 

@@ -27,7 +27,7 @@ test("[SDK11] handshake, Connected, then one poll after another from the last cu
   client.subscribe({ channels: ["room", "news.*"] });
   await turn();
   expect(network.newest.path).toBe("/v2/subscribe/sub-key/news.%2A,room/0");
-  expect(network.newest.query).toEqual({ tt: "0", uuid: "anna", pnsdk: "Longwave-TypeScript/0.1.0" });
+  expect(network.newest.query).toEqual({ tt: "0", lw: "1", uuid: "anna", pnsdk: "Longwave-TypeScript/0.1.0" });
   expect(network.newest.timeoutMs).toBe(15_000);
   network.newest.answer(answerOf(T1));
   await turn();

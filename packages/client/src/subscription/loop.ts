@@ -8,17 +8,20 @@
  */
 import type { Envelope } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
+import { refusalOf } from "../errors.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "../endpoints/failure.ts";
 import { type CallRequest, encodeRequest } from "../endpoints/request.ts";
 import { parseTime } from "../endpoints/timetoken-result.ts";
 import { pauseMsOf } from "../retry/policy.ts";
 import type { Timers } from "../timers.ts";
+import type { OpenStream } from "../transport/stream.ts";
 import type { Transport, TransportAnswer } from "../transport/transport.ts";
-import { isForGood, readSubscribeAnswer } from "./answer.ts";
+import { type SubscribeReading, isForGood, readRefusal, readSubscribeAnswer } from "./answer.ts";
 import { transition } from "./machine.ts";
 import { NO_NAMES, type Names } from "./names.ts";
 import type { Notice } from "./notice.ts";
 import { handshakeRequest, subscribeRequest } from "./request.ts";
+import { StreamReceiver } from "./stream.ts";
 import { INITIAL_STATE, type SubscriptionEffect, type SubscriptionEvent, type SubscriptionState } from "./states.ts";
 
 const OPERATION = "PNSubscribeOperation";
@@ -30,6 +33,8 @@ export const SETTLED_MS = 10_000;
 export interface LoopParts {
   readonly configuration: Configuration;
   readonly transport: Transport;
+  /** Opens WebSockets; nothing where the runtime has none. */
+  readonly openStream: OpenStream | undefined;
   readonly timers: Timers;
   /** A number from 0 to below 1. */
   readonly random: () => number;
@@ -41,8 +46,7 @@ export interface LoopParts {
   readonly announce: (notice: Notice) => void;
 }
 
-type Ask = Extract<SubscriptionEffect, { readonly kind: "handshake" | "receive" }>;
-type Wait = Extract<SubscriptionEffect, { readonly kind: "wait" }>;
+type EffectOf<Kind> = Extract<SubscriptionEffect, { readonly kind: Kind }>;
 
 /** One client's subscription. */
 export class SubscriptionLoop {
@@ -51,6 +55,9 @@ export class SubscriptionLoop {
   #state: SubscriptionState = INITIAL_STATE;
   #isPerforming = false;
   #current = new AbortController(); // of the request or pause under way
+  #receiver: StreamReceiver | undefined; // while answers come over a WebSocket
+  #offersStream = false; // whether the network did so when it was asked last
+  #isStreamBlocked = false; // whether a WebSocket that was offered did not get through
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -79,8 +86,10 @@ export class SubscriptionLoop {
   #perform(effect: SubscriptionEffect): void {
     switch (effect.kind) {
       case "handshake":
+        void this.#ask((signal) => this.#greet(effect, signal));
+        break;
       case "receive":
-        void this.#ask(effect, this.#replace());
+        void this.#ask((signal) => this.#receive(effect, signal), this.#receiver?.serves(effect));
         break;
       case "wait":
         this.#wait(effect, this.#replace());
@@ -98,22 +107,27 @@ export class SubscriptionLoop {
   }
 
   /** Cancels what is under way, and makes room for the next. */
-  #replace(): AbortSignal {
+  #replace(keepsStream = false): AbortSignal {
     this.#current.abort();
     this.#current = new AbortController();
+    if (!keepsStream) {
+      this.#receiver?.close();
+      this.#receiver = undefined;
+    }
     return this.#current.signal;
   }
 
   // Sent at the end of the turn: an application that subscribes to ten channels one by one asks the network once.
-  async #ask(effect: Ask, signal: AbortSignal): Promise<void> {
+  async #ask(ask: (signal: AbortSignal) => Promise<SubscriptionEvent>, keepsStream?: boolean): Promise<void> {
+    const signal = this.#replace(keepsStream);
     await Promise.resolve();
     if (signal.aborted) return;
-    const event = effect.kind === "receive" ? await this.#poll(effect, signal) : await this.#greet(effect, signal);
+    const event = await ask(signal);
     if (!signal.aborted) this.handle(event);
   }
 
   // Answered at once, so its time limit is that of ordinary calls; a network that may not be there is asked for the time first.
-  async #greet(effect: Extract<Ask, { kind: "handshake" }>, signal: AbortSignal): Promise<SubscriptionEvent> {
+  async #greet(effect: EffectOf<"handshake">, signal: AbortSignal): Promise<SubscriptionEvent> {
     const { configuration, statesOf } = this.#parts;
     const { requestTimeoutMs, connectTimeoutMs } = configuration;
     if (effect.isProbed && connectTimeoutMs !== undefined) {
@@ -121,19 +135,57 @@ export class SubscriptionLoop {
       if (time.kind !== "answered") return time;
     }
     const request = handshakeRequest(configuration, effect, statesOf(effect));
-    return this.#request(request, requestTimeoutMs, signal, readAnswer);
+    return this.#request(request, requestTimeoutMs, signal, (text) => {
+      const answer = readSubscribeAnswer(text);
+      return answer && this.#choose(answer);
+    });
   }
 
-  async #poll(effect: Extract<Ask, { kind: "receive" }>, signal: AbortSignal): Promise<SubscriptionEvent> {
+  // A WebSocket is used where it is offered; where it is the only transport that is wanted, a network without is refused.
+  #choose(answer: SubscribeReading): SubscriptionEvent {
+    const { configuration, openStream } = this.#parts;
+    this.#offersStream = answer.offersStream && openStream !== undefined && configuration.transport !== "long-poll";
+    if (configuration.transport !== "websocket" || this.#offersStream) return eventOf(answer);
+    const who = openStream === undefined ? "this runtime has no WebSocket" : "the network offers no WebSocket";
+    return { kind: "refused", error: refusalOf("Nothing is received", `${who}; set transport to "auto"`, OPERATION) };
+  }
+
+  async #receive(effect: EffectOf<"receive">, signal: AbortSignal): Promise<SubscriptionEvent> {
     const { configuration, timers } = this.#parts;
     let isSettled = false;
     const forget = timers.after(SETTLED_MS, () => {
       isSettled = configuration.retryPolicy.kind !== "none"; // without a policy a loss is told, whatever it was
     });
-    const request = subscribeRequest(configuration, effect, effect.cursor);
-    const event = await this.#request(request, configuration.subscribeTimeoutMs, signal, readAnswer);
+    const event = (await this.#listen(effect, signal)) ?? (await this.#poll(effect, signal));
     forget();
     return event.kind === "lost" ? { ...event, isSettled } : event;
+  }
+
+  #poll(effect: EffectOf<"receive">, signal: AbortSignal): Promise<SubscriptionEvent> {
+    const { configuration } = this.#parts;
+    const request = subscribeRequest(configuration, effect, effect.cursor);
+    return this.#request(request, configuration.subscribeTimeoutMs, signal, readAnswer);
+  }
+
+  // Nothing where a poll is to be sent: no WebSocket is offered, or it was and did not get through, as behind some proxies.
+  async #listen(effect: EffectOf<"receive">, signal: AbortSignal): Promise<SubscriptionEvent | undefined> {
+    const { configuration, openStream: open, timers } = this.#parts;
+    if (!this.#offersStream || this.#isStreamBlocked || open === undefined) return undefined;
+    const receiver = this.#receiver ?? new StreamReceiver({ configuration, open, timers }, effect, effect.cursor);
+    this.#receiver = receiver;
+    try {
+      return this.#eventOfFrame(await receiver.next());
+    } catch (failure) {
+      receiver.close();
+      if (!signal.aborted) this.#receiver = undefined;
+      this.#isStreamBlocked ||= !receiver.hasSpoken && !signal.aborted && configuration.transport === "auto";
+      if (this.#isStreamBlocked) return undefined;
+      return { kind: "lost", error: errorOfFailure(failure, OPERATION, configuration) };
+    }
+  }
+
+  #eventOfFrame(text: string): SubscriptionEvent {
+    return this.#eventOf(readRefusal(text) ?? { status: 200, text }, readAnswer);
   }
 
   async #request(
@@ -163,7 +215,7 @@ export class SubscriptionLoop {
     };
   }
 
-  #wait({ attempt, retryAfterMs }: Wait, signal: AbortSignal): void {
+  #wait({ attempt, retryAfterMs }: EffectOf<"wait">, signal: AbortSignal): void {
     const { configuration, random, timers } = this.#parts;
     const pauseMs = pauseMsOf(configuration.retryPolicy, attempt, retryAfterMs, random);
     if (pauseMs === undefined) return this.handle({ kind: "gaveUp" });
@@ -183,11 +235,15 @@ export class SubscriptionLoop {
 
 function readAnswer(text: string): SubscriptionEvent | undefined {
   const answer = readSubscribeAnswer(text);
-  return answer && { kind: "answered", cursor: answer.t, envelopes: answer.m };
+  return answer && eventOf(answer);
+}
+
+function eventOf({ t, m, gaps }: SubscribeReading): SubscriptionEvent {
+  return { kind: "answered", cursor: t, envelopes: m, gaps };
 }
 
 // Only that it answers counts.
 function readProbe(text: string): SubscriptionEvent | undefined {
   const time = parseTime(text);
-  return time && { kind: "answered", cursor: { t: time.timetoken, r: 0 }, envelopes: [] };
+  return time && { kind: "answered", cursor: { t: time.timetoken, r: 0 }, envelopes: [], gaps: [] };
 }

@@ -32,7 +32,7 @@ const STATES: { readonly [Name in StateName]: SubscriptionState } = {
 const ENVELOPES = [{ c: "a", d: 1 } as Envelope];
 const EVENTS: { readonly [Kind in SubscriptionEvent["kind"]]: SubscriptionEvent } = {
   changed: { kind: "changed", channels: ["a", "c"], groups: [] },
-  answered: { kind: "answered", cursor: { t: "17000000000000009", r: 7 }, envelopes: ENVELOPES },
+  answered: { kind: "answered", cursor: { t: "17000000000000009", r: 7 }, envelopes: ENVELOPES, gaps: [] },
   lost: { kind: "lost", error: LOST },
   refused: { kind: "refused", error: DENIED },
   retry: { kind: "retry" },
@@ -316,4 +316,12 @@ test("[SDK38] a handshake is preceded by a probe where the network may not be th
 test("[SDK38] what the network said to wait goes with the pause", () => {
   const { effects } = transition(STATES.receiving, { kind: "lost", error: LOST, retryAfterMs: 7_000 });
   expect(effects.at(-1)).toEqual({ kind: "wait", attempt: 1, retryAfterMs: 7_000 });
+});
+
+test("[SDK42] what can no longer be delivered is told before what comes after it", () => {
+  const gaps = [{ channel: "a", from: "17000000000000005", to: "17000000000000008" }];
+  const answered: SubscriptionEvent = { ...EVENTS.answered, gaps } as SubscriptionEvent;
+  expect(story(STATES.receiving, [answered])).toEqual([
+    "→ receiving · missed a,b,g · deliver · receive a,b,g from 9/7",
+  ]);
 });

@@ -149,10 +149,12 @@ function greet(state: StateOf<"handshaking">, { cursor, envelopes }: EventOf<"an
   };
 }
 
-function receive({ channels, groups }: StateOf<"receiving">, { cursor, envelopes }: EventOf<"answered">): Transition {
+function receive(state: StateOf<"receiving">, { cursor, envelopes, gaps }: EventOf<"answered">): Transition {
+  const { channels, groups } = state;
+  const missed = gaps.length === 0 ? [] : [announce({ kind: "missed", gaps, ...mixOf(state) })];
   return {
     state: { name: "receiving", channels, groups, timetoken: cursor.t, region: cursor.r, attempt: 0 },
-    effects: [...deliver(envelopes), { kind: "receive", channels, groups, cursor }],
+    effects: [...missed, ...deliver(envelopes), { kind: "receive", channels, groups, cursor }],
   };
 }
 

@@ -19,6 +19,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "a first connection": [{ kind: "connected", ...MIX }, "Connected", "Connected"],
   "another mix": [{ kind: "changed", ...MIX }, "Connected", "SubscriptionChanged"],
   "a network that is back": [{ kind: "reconnected", ...MIX }, "Reconnected", undefined],
+  "messages that are gone": [{ kind: "missed", gaps: [], ...MIX }, "MessagesMissed", "MessagesMissed"],
   "an end": [{ kind: "disconnected", wasConnected: true, ...MIX }, "Disconnected", "Disconnected"],
   "an end before it began": [{ kind: "disconnected", wasConnected: false, ...MIX }, "Disconnected", undefined],
   "a lost network": [{ kind: "lost", ...trouble(networkIssues, true) }, "UnexpectedDisconnect", undefined],
@@ -68,4 +69,9 @@ test("[SDK14 SDK40] a status carries its error, its HTTP status, its names and t
     affectedChannelGroups: ["g"],
     currentTimetoken: "17000000000000005",
   });
+});
+
+test("[SDK42] a status of missed messages names their channels and ranges", () => {
+  const gaps = [{ channel: "a", from: "17000000000000001", to: "17000000000000004" }];
+  expect(statusOf({ kind: "missed", gaps, ...MIX }, "engine")).toMatchObject({ error: true, gaps });
 });

@@ -7,6 +7,7 @@
  */
 import type { PubNubError } from "../errors.ts";
 import { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "../status.ts";
+import type { Gap } from "./answer.ts";
 
 /** The names of statuses: those of the classic documentation, or those of SDKs with an event engine. */
 export type StatusVocabulary = "classic" | "engine";
@@ -28,6 +29,8 @@ interface Trouble {
 export type Notice = NoticeMix &
   (
     | { readonly kind: "connected" | "changed" | "reconnected" }
+    /** Messages can no longer be delivered. */
+    | { readonly kind: "missed"; readonly gaps: readonly Gap[] }
     /** The application ended or stopped it. */
     | { readonly kind: "disconnected"; readonly wasConnected: boolean }
     /** The network is lost, and will be tried again, or not. */
@@ -51,7 +54,8 @@ export function statusOf(notice: Notice, vocabulary: StatusVocabulary): StatusEv
   return {
     category,
     operation: kind === "disconnected" ? "PNUnsubscribeOperation" : "PNSubscribeOperation",
-    error: "error" in notice,
+    error: "error" in notice || kind === "missed",
+    ...(kind === "missed" ? { gaps: notice.gaps } : {}),
     ...("error" in notice ? { errorData: notice.error } : {}),
     ...("error" in notice && notice.error.status !== undefined ? { statusCode: notice.error.status } : {}),
     affectedChannels: channels,
@@ -69,6 +73,8 @@ function classicOf(notice: Notice): StatusCategory | undefined {
       return STATUS_CATEGORIES.reconnected;
     case "disconnected":
       return STATUS_CATEGORIES.disconnected;
+    case "missed":
+      return STATUS_CATEGORIES.messagesMissed;
     case "lost":
     case "refused":
       return classicTrouble(notice);
@@ -91,6 +97,8 @@ function engineOf(notice: Notice): StatusCategory | undefined {
       return STATUS_CATEGORIES.subscriptionChanged;
     case "disconnected":
       return notice.wasConnected ? STATUS_CATEGORIES.disconnected : undefined;
+    case "missed":
+      return STATUS_CATEGORIES.messagesMissed;
     case "lost":
     case "reconnected":
       return undefined;

@@ -27,6 +27,7 @@ export function subscribeRequest(
       "channel-group": listValue(groups),
       "filter-expr": filterExpression,
       heartbeat: presenceTimeoutParameter,
+      lw: "1",
     },
   };
 }

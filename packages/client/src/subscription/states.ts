@@ -5,6 +5,7 @@
  */
 import type { Envelope, WireCursor } from "@longwave/protocol";
 import type { PubNubError } from "../errors.ts";
+import type { Gap } from "./answer.ts";
 import type { Names } from "./names.ts";
 import type { Notice } from "./notice.ts";
 
@@ -48,6 +49,8 @@ export type SubscriptionEvent =
       readonly kind: "answered";
       readonly cursor: WireCursor;
       readonly envelopes: readonly Envelope[];
+      /** What can no longer be delivered, and is behind the cursor. */
+      readonly gaps: readonly Gap[];
     }
   /** No usable answer came; another attempt may succeed. */
   | {
