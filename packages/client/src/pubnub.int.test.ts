@@ -245,6 +245,7 @@ test("[SDK42] messages that the network no longer has are told with their channe
     const channel = freshChannel();
     using anna = clientOf({ origin: old.url, transport });
     const { timetoken: from } = await anna.client.time();
+    clock.advance(1);
     const { timetoken: to } = await anna.client.publish({ channel, message: "old", storeInHistory: false });
     clock.advance(1_500_000);
     const missed = new Promise((resolve) => {
