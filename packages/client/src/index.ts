@@ -55,7 +55,7 @@ export type {
 export type { FireParameters, PublishParameters, SignalParameters } from "./endpoints/publishing.ts";
 export type { TimetokenResult } from "./endpoints/timetoken-result.ts";
 export { PubNubError, type PubNubErrorDetail } from "./errors.ts";
-export type { MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
+export type { MessageActionEvent, MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
 export type { Listener, Report } from "./listeners.ts";
 export { type HeartbeatNotificationOptions, PNHeartbeatNotificationOptions } from "./presence/settings.ts";
 export { PubNub, PubNub as Longwave, type PubNubParts } from "./pubnub.ts";
@@ -66,7 +66,15 @@ export {
   type ReconnectionPolicy,
   type RetryConfiguration,
 } from "./retry/settings.ts";
-export { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "./status.ts";
+export {
+  PNOperationType,
+  PNStatusCategory,
+  STATUS_CATEGORIES,
+  type StatusCategory,
+  type StatusEvent,
+} from "./status.ts";
+export { type ClassicStatus, SubscribeCallback } from "./subscribe-callback.ts";
+export { SubscribeListener, type WaitOptions } from "./subscribe-listener.ts";
 export type { Gap } from "./subscription/answer.ts";
 export type { SubscribeParameters, UnsubscribeParameters } from "./subscription/names.ts";
 export type { StatusVocabulary } from "./subscription/notice.ts";

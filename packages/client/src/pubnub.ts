@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Envelope } from "@longwave/protocol";
 import { type Configuration, type PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { readConfiguration } from "./configuration-reader.ts";
 import { type CallOptions, type Caller, perform } from "./endpoints/call.ts";
@@ -62,12 +63,14 @@ import {
 } from "./endpoints/publishing.ts";
 import { timeCall } from "./endpoints/time.ts";
 import type { TimetokenResult } from "./endpoints/timetoken-result.ts";
+import { toldOf } from "./events.ts";
 import { type Listener, Listeners, type Report, reportToConsole } from "./listeners.ts";
 import { PresenceLoop } from "./presence/loop.ts";
 import { PresenceMemory } from "./presence/memory.ts";
 import { checkIntervalSeconds } from "./presence/settings.ts";
 import type { ExponentialRetryParameters, LinearRetryParameters, RetryConfiguration } from "./retry/settings.ts";
 import type { StatusEvent } from "./status.ts";
+import { SubscribeCallback, listenerOf } from "./subscribe-callback.ts";
 import { SubscriptionLoop } from "./subscription/loop.ts";
 import {
   type Names,
@@ -145,6 +148,7 @@ export class PubNub {
   readonly #subscription: SubscriptionLoop;
   readonly #presence: PresenceLoop;
   readonly #memory = new PresenceMemory();
+  readonly #callbacks = new WeakMap<SubscribeCallback, Listener>();
 
   /**
    * @param configuration a {@link PNConfiguration}, or a plain object. It is read once.
@@ -166,7 +170,7 @@ export class PubNub {
       timers,
       random: parts.random ?? Math.random,
       statesOf: (names) => this.#memory.statesOf(names),
-      deliver: (envelope) => this.#listeners.envelope(envelope),
+      deliver: (envelope) => this.#deliver(envelope),
       announce: (notice) => this.#announce(notice),
     });
   }
@@ -434,6 +438,11 @@ export class PubNub {
     this.#presence.setInterval(checkIntervalSeconds({ name: "heartbeatInterval", value: seconds }) * 1_000);
   }
 
+  #deliver(envelope: Envelope): void {
+    const told = toldOf(envelope);
+    if (told !== undefined) this.#listeners.tell(told);
+  }
+
   // Heartbeats rest while the network is lost, and go on with it.
   #announce(notice: Notice): void {
     const isOffline = "error" in notice;
@@ -443,13 +452,26 @@ export class PubNub {
   }
 
   /** Adds a listener; one that is there already stays once. */
-  addListener(listener: Listener): void {
-    this.#listeners.add(listener);
+  addListener(listener: Listener): void;
+  /** Adds a callback of the classic form. */
+  addListener(callback: SubscribeCallback): void;
+  addListener(listener: Listener | SubscribeCallback): void {
+    this.#listeners.add(this.#adapted(listener));
   }
 
   /** Removes a listener: it is told nothing more. */
-  removeListener(listener: Listener): void {
-    this.#listeners.remove(listener);
+  removeListener(listener: Listener): void;
+  /** Removes a callback of the classic form. */
+  removeListener(callback: SubscribeCallback): void;
+  removeListener(listener: Listener | SubscribeCallback): void {
+    this.#listeners.remove(this.#adapted(listener));
+  }
+
+  #adapted(listener: Listener | SubscribeCallback): Listener {
+    if (!(listener instanceof SubscribeCallback)) return listener;
+    const adapted = this.#callbacks.get(listener) ?? listenerOf(listener, this);
+    this.#callbacks.set(listener, adapted);
+    return adapted;
   }
 
   /** Ends the subscription and removes every listener. May be called twice. */
