@@ -54,11 +54,13 @@ export type {
 } from "./endpoints/presence.ts";
 export type { FireParameters, PublishParameters, SignalParameters } from "./endpoints/publishing.ts";
 export type { TimetokenResult } from "./endpoints/timetoken-result.ts";
+export type { Entity, MessagesOptions } from "./entities/entity.ts";
+export type { Subscription, SubscriptionOptions, SubscriptionSet } from "./entities/subscription.ts";
 export { PubNubError, type PubNubErrorDetail } from "./errors.ts";
 export type { MessageActionEvent, MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
 export type { Listener, Report } from "./listeners.ts";
 export { type HeartbeatNotificationOptions, PNHeartbeatNotificationOptions } from "./presence/settings.ts";
-export { PubNub, PubNub as Longwave, type PubNubParts } from "./pubnub.ts";
+export { PubNub, PubNub as Longwave, type PubNubParts, type SubscriptionSetParameters } from "./pubnub.ts";
 export {
   type ExponentialRetryParameters,
   type LinearRetryParameters,

@@ -63,6 +63,9 @@ import {
 } from "./endpoints/publishing.ts";
 import { timeCall } from "./endpoints/time.ts";
 import type { TimetokenResult } from "./endpoints/timetoken-result.ts";
+import { Entity } from "./entities/entity.ts";
+import { Members } from "./entities/members.ts";
+import { type Hub, Subscription, type SubscriptionOptions, type SubscriptionSet } from "./entities/subscription.ts";
 import { toldOf } from "./events.ts";
 import { type Listener, Listeners, type Report, reportToConsole } from "./listeners.ts";
 import { PresenceLoop } from "./presence/loop.ts";
@@ -77,9 +80,11 @@ import {
   type SubscribeParameters,
   type UnsubscribeParameters,
   difference,
+  NO_NAMES,
   isEmpty,
   plainOf,
   readTimetoken,
+  union,
   withNames,
   withoutNames,
 } from "./subscription/names.ts";
@@ -102,6 +107,12 @@ export interface PubNubParts {
   readonly random?: (() => number) | undefined;
   /** Takes what listeners throw. @defaultValue writes it to the console */
   readonly report?: Report | undefined;
+}
+
+/** What a set of subscriptions is made of. */
+export interface SubscriptionSetParameters extends Pick<SubscribeParameters, "channels" | "channelGroups"> {
+  /** What each of its subscriptions receives. */
+  readonly subscriptionOptions?: SubscriptionOptions | undefined;
 }
 
 /**
@@ -148,6 +159,8 @@ export class PubNub {
   readonly #subscription: SubscriptionLoop;
   readonly #presence: PresenceLoop;
   readonly #memory = new PresenceMemory();
+  readonly #members = new Members();
+  readonly #hub: Hub;
   readonly #callbacks = new WeakMap<SubscribeCallback, Listener>();
 
   /**
@@ -160,7 +173,9 @@ export class PubNub {
     this.#configuration = readConfiguration(configuration);
     this.#caller = { configuration: this.#configuration, transport: parts.transport ?? fetchTransport };
     this.channelGroups = new ChannelGroups(this.#caller);
-    this.#listeners = new Listeners(parts.report ?? reportToConsole);
+    const report = parts.report ?? reportToConsole;
+    this.#hub = this.#hubOf(report);
+    this.#listeners = new Listeners(report);
     const timers = parts.timers ?? runtimeTimers;
     const tell = (status: StatusEvent): void => this.#listeners.status(status);
     this.#presence = new PresenceLoop({ caller: this.#caller, timers, memory: this.#memory, tell });
@@ -372,29 +387,90 @@ export class PubNub {
    */
   subscribe(parameters: SubscribeParameters): void {
     const timetoken = readTimetoken(parameters.timetoken);
-    const before = this.#subscription.names;
-    const names = withNames(before, parameters);
+    const names = withNames(this.#subscription.names, parameters);
+    this.#join(names, timetoken);
+    this.#members.want(withNames(NO_NAMES, parameters));
+  }
+
+  #join(names: Names, timetoken: string | undefined): void {
+    const joined = plainOf(difference(names, this.#subscription.names));
     requireSubscribable(this.#configuration, names);
     this.#subscription.handle({ kind: "changed", ...names, timetoken });
-    const joined = plainOf(difference(names, before));
     if (!isEmpty(joined)) this.#presence.handle({ kind: "joined", ...joined });
   }
 
   /**
    * Takes channels and channel groups out of the subscription, with their presence, and leaves them. Nothing more of them is
-   * delivered once this returns.
+   * delivered once this returns, but to subscription objects that want the same names.
    *
    * @see spec/SDK.md SDK16
    */
   unsubscribe(parameters: UnsubscribeParameters): void {
     const before = this.#subscription.names;
-    const gone = difference(before, withoutNames(before, parameters));
+    const gone = this.#members.unwant(difference(before, withoutNames(before, parameters)));
     if (!isEmpty(gone)) this.#leave(gone);
   }
 
   /** Takes everything out of the subscription, leaves it, and forgets the cursor. */
   unsubscribeAll(): void {
     this.#leave(this.#subscription.names);
+    this.#members.clear();
+  }
+
+  /**
+   * A channel, or a wildcard, as an object.
+   *
+   * @throws {PubNubError} `PNValidationErrorCategory` when the name is none.
+   * @example
+   * ```ts
+   * const subscription = pubnub.channel("hello").subscription();
+   * subscription.onMessage = ({ message }) => console.log(message);
+   * subscription.subscribe();
+   * ```
+   * @see spec/SDK.md SDK44
+   */
+  channel(name: string): Entity {
+    return new Entity(this.#hub, { channels: [name] });
+  }
+
+  /** A channel group as an object. @throws {PubNubError} `PNValidationErrorCategory` when the name is none. */
+  channelGroup(name: string): Entity {
+    return new Entity(this.#hub, { channelGroups: [name] });
+  }
+
+  /** A set of subscriptions, one for each name; not subscribed yet. @see spec/SDK.md SDK44 */
+  subscriptionSet({
+    channels = [],
+    channelGroups = [],
+    subscriptionOptions,
+  }: SubscriptionSetParameters): SubscriptionSet {
+    const set = new Subscription(this.#hub, NO_NAMES);
+    for (const entity of [
+      ...channels.map((name) => this.channel(name)),
+      ...channelGroups.map((name) => this.channelGroup(name)),
+    ]) {
+      set.addSubscription(entity.subscription(subscriptionOptions));
+    }
+    return set;
+  }
+
+  #hubOf(report: Report): Hub {
+    return {
+      report,
+      join: (member, timetoken) => {
+        const from = readTimetoken(timetoken);
+        const names = union(this.#subscription.names, member.names);
+        const isNew = !isEmpty(difference(names, this.#subscription.names));
+        if (isNew || from !== undefined) this.#join(names, from);
+        this.#members.add(member);
+      },
+      leave: (member, names, stays) => {
+        const gone = this.#members.remove(member, names);
+        if (stays) this.#members.add(member);
+        const left = stays ? difference(gone, member.names) : gone;
+        if (!isEmpty(left)) this.#leave(left);
+      },
+    };
   }
 
   #leave(gone: Names): void {
@@ -440,7 +516,9 @@ export class PubNub {
 
   #deliver(envelope: Envelope): void {
     const told = toldOf(envelope);
-    if (told !== undefined) this.#listeners.tell(told);
+    if (told === undefined) return;
+    this.#listeners.tell(told);
+    this.#members.offer(envelope.b ?? envelope.c, told);
   }
 
   // Heartbeats rest while the network is lost, and go on with it.
