@@ -259,6 +259,24 @@ test("[SDK42] messages that the network no longer has are told with their channe
   }
 });
 
+test("[SDK43 SDK45] actions reach subscribers, and messages a loop that begins with the first of them", async () => {
+  const channel = freshChannel();
+  using anna = await connected([channel]);
+  const { timetoken: messageTimetoken } = await anna.client.publish({ channel, message: 1 });
+  await anna.client.publish({ channel, message: 2 });
+  const heard = new Promise((resolve) => anna.client.addListener({ messageAction: resolve }));
+  const action = { type: "reaction", value: "smile" };
+  const { data } = await anna.client.addMessageAction({ channel, messageTimetoken, action });
+  expect(await heard).toMatchObject({ channel, publisher: "anna", event: "added", ...data, data });
+  using bert = clientOf({ userId: "bert" });
+  const got: unknown[] = [];
+  const from = (BigInt(messageTimetoken) - 1n).toString();
+  for await (const { message } of bert.client.channel(channel).messages({ timetoken: from })) {
+    if (got.push(message) === 2) break;
+  }
+  expect([got, bert.client.getSubscribedChannels()]).toEqual([[1, 2], []]);
+});
+
 test("[SDK14] an unknown subscribe key ends in PNBadRequestCategory", async () => {
   using anna = clientOf({ subscribeKey: "nobody" });
   anna.client.subscribe({ channels: ["room"] });
