@@ -61,6 +61,7 @@ const BOUNDARIES: readonly Boundary[] = [
     forbidden: rooms(`edge|channels|${CAPABILITIES}`),
     because: "a capability reaches others through its ports and what main.ts hands it",
   })),
+  { room: `${SERVER}/access/`, forbidden: rooms("edge|channels"), because: "access decides, and the edge asks it" },
   {
     room: `${SERVER}/channels/`,
     forbidden: rooms(`edge|${CAPABILITIES}`),

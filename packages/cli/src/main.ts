@@ -6,13 +6,16 @@
  * @module
  */
 import manifest from "../package.json" with { type: "json" };
+import { auditCommand } from "./audit.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { historyCommand } from "./history.ts";
+import { keysCommand } from "./keys.ts";
 import { publishCommand } from "./publish.ts";
 import { Refusal } from "./refusal.ts";
 import { startCommand } from "./start.ts";
 import { subscribeCommand } from "./subscribe.ts";
+import { tokenCommand } from "./token.ts";
 import { print, tell } from "./terminal.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -20,6 +23,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   publish: publishCommand,
   subscribe: subscribeCommand,
   history: historyCommand,
+  keys: keysCommand,
+  token: tokenCommand,
+  audit: auditCommand,
 };
 
 function printUsage(): string {

@@ -44,6 +44,42 @@ export const LIMITS = Object.freeze({
   signalBytesMax: 64,
   /** Bytes of a request body as received, and again after inflating: the large message with room for whitespace. */
   bodyBytesMax: 4_194_304,
+  /** Characters of an access token: it has to fit into a request target. */
+  tokenCharactersMax: 32_768,
+  /** Names that one request may ask access to: as many as a subscribe may have, with its groups. */
+  namesPerRequestMax: 2_100,
+  /** Minutes that a token may live: 30 days. */
+  tokenTtlMinutesMax: 43_200,
+  /** Patterns of one token. */
+  tokenPatternsMax: 64,
+  /** Characters of a token's pattern, and of a name that patterns are tried on. */
+  patternCharactersMax: 512,
+  /** Instructions that a pattern may compile to. */
+  patternInstructionsMax: 4_000,
+  /** Distinct patterns that are kept compiled; the one longest unused leaves. */
+  compiledPatternsMax: 1_000,
+  /** Checked tokens that are kept, and the characters of the longest that is; the one longest unused leaves. */
+  checkedTokensMax: 4_000,
+  checkedTokenCharactersMax: 4_096,
+  /** Revoked and not yet expired tokens of one keyset; beyond it its token key has to be rotated. */
+  revokedTokensPerKeysetMax: 100_000,
+  /** Grants of the older kind in one keyset. */
+  grantsPerKeysetMax: 100_000,
+  /** Grants that one request may change. */
+  grantsPerRequestMax: 5_000,
+  /** Minutes that a grant of the older kind may live: a year; and what it lives when nobody says. */
+  grantTtlMinutesMax: 525_600,
+  /** Characters of an auth key of the older grants. */
+  authKeyCharactersMax: 512,
+  /** Seconds that a signed request's timestamp may be away from the network's clock. */
+  signatureSkewSecondsMax: 60,
+  /** Keysets of one network. */
+  keysetsMax: 10_000,
+  /** Lines of the trail of changes that are kept, and that one answer shows. */
+  auditEntriesMax: 100_000,
+  auditAnswerEntriesMax: 1_000,
+  /** Nesting of a token's maps, its free data included. */
+  tokenDepthMax: 32,
   /** Nesting of arrays and objects in a payload or a meta. */
   jsonDepthMax: 128,
   /** Characters of a custom message type. */
@@ -51,6 +87,16 @@ export const LIMITS = Object.freeze({
   customMessageTypeCharactersMax: 50,
   /** Characters of a JSONP callback's name. */
   callbackCharactersMax: 64,
+  /** Characters (Unicode code points) of an idempotency id (`lw_id`). */
+  idempotencyIdCharactersMax: 64,
+  /** How long an id stands for its first message: 24 hours. */
+  idempotencyIdAgeMsMax: 86_400_000,
+  /** Ids of one keyset that a process keeps in memory, the oldest leave first; those of stored messages are on disk too. */
+  idempotencyIdsPerKeysetMax: 100_000,
+  /** The same of all keysets of a process; the keyset that has most of them gives way. */
+  idempotencyIdsMax: 1_000_000,
+  /** Repeats that wait for what becomes of the first; beyond it one is refused with 503. */
+  waitingRepeatsPerKeysetMax: 10_000,
   /** The largest publisher sequence number (`seqn`). */
   sequenceMax: 2_147_483_647,
   /** Hours that a message may ask to be kept (`ttl`): 100 years. */

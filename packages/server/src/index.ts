@@ -3,9 +3,11 @@
  *
  * @module
  */
-export { type Keyset, PRESENCE_DEFAULTS, type PresenceSettings } from "./access/keysets.ts";
+export { KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-settings.ts";
+export { DEMO_KEYSET, type Keyset, isWellKnown } from "./access/keysets.ts";
 export { ManualClock } from "./adapters/embedded/manual-clock.ts";
 export { type Network, type NetworkParts, startNetwork } from "./main.ts";
+export { isLoopback } from "./loopback.ts";
 export { type Log, SILENT_LOG } from "./observe/log.ts";
 export * from "./options.ts";
 export { type Clock } from "./ports/clock.ts";

@@ -4,16 +4,15 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import {
-  DEMO_KEYSET,
-  type Keyset,
-  KeysetDirectory,
-  PRESENCE_DEFAULTS,
-  type PresenceSettings,
-} from "./access/keysets.ts";
+import { type AccessRoom, type AccessRoomParts, openAccess, tellOpenKeysets } from "./access/access-room.ts";
+import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-settings.ts";
+import { makeSecrets } from "./access/keyset-office.ts";
+import { type Keyset, KeysetDirectory } from "./access/keysets.ts";
 import { Actions } from "./actions/actions.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
+import { defaultMasterKeyFile, makeMasterKey, openMasterKey } from "./adapters/embedded/master-key.ts";
+import { SqliteKeysetStore } from "./adapters/embedded/sqlite-keyset-store.ts";
 import { MemoryPresenceStore } from "./adapters/embedded/memory-presence-store.ts";
 import { PresenceJournal } from "./adapters/embedded/presence-journal.ts";
 import { SqliteActionStore } from "./adapters/embedded/sqlite-action-store.ts";
@@ -43,6 +42,8 @@ export interface Network {
   /** Where it listens: scheme, host and port, without a slash at the end. */
   readonly url: string;
   readonly keysets: readonly Keyset[];
+  /** The admin token, only at the start that made it: nowhere else can it be read. */
+  readonly adminToken: string | undefined;
   /** Polls that are held now. */
   readonly heldPolls: number;
   /** Event streams and WebSockets that are open now. */
@@ -83,8 +84,18 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const metrics = new Metrics();
   const tls = readTls(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
-  const keysets = new KeysetDirectory([...(settings.demoKeys ? [DEMO_KEYSET] : []), ...(parts.keysets ?? [])]);
+  const keysets = new KeysetDirectory();
   const rooms = buildRooms({ clock, log, metrics, storage, keysets }, settings);
+  const { access, admin, madeAdminToken } = await openAccessOr(() => stopRooms(rooms, storage), {
+    settings,
+    parts: {
+      store: new SqliteKeysetStore(storage.reading, storage.writer),
+      clock,
+      directory: keysets,
+      announce: ({ keyset }) => void rooms.broker.announce(keyset, { kind: "accessChanged" }),
+    },
+  });
+  for (const keyset of parts.keysets ?? []) keysets.put(keyset, makeSecrets());
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -97,6 +108,8 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
           log,
           metrics,
           keysets,
+          access,
+          admin,
           traced: createTracing(),
           isReady: () => isReady,
         },
@@ -105,6 +118,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     () => stopRooms(rooms, storage),
     settings,
   );
+  tellOpenKeysets(access, log);
   let stopping: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
     isReady = false;
@@ -114,7 +128,10 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   };
   return {
     url: edge.url,
-    keysets: keysets.all,
+    get keysets() {
+      return access.directory.all;
+    },
+    adminToken: madeAdminToken,
     get heldPolls() {
       return rooms.subscriptions.held;
     },
@@ -126,6 +143,24 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     },
     stop: () => (stopping ??= drain()),
   };
+}
+
+interface AccessOpening {
+  readonly settings: ServerOptions;
+  readonly parts: Omit<AccessRoomParts, "masterKey">;
+}
+
+async function openAccessOr(undo: () => Promise<void>, { settings, parts }: AccessOpening): Promise<AccessRoom> {
+  try {
+    return await openAccess({ ...parts, masterKey: masterKeyOf(settings) }, settings);
+  } catch (refusal) {
+    await undo();
+    throw refusal;
+  }
+}
+
+function masterKeyOf({ memory, dataDir, masterKeyFile }: ServerOptions): Uint8Array {
+  return memory ? makeMasterKey() : openMasterKey(masterKeyFile ?? defaultMasterKeyFile(dataDir));
 }
 
 interface Rooms {
@@ -212,8 +247,8 @@ function buildPresenceStore({ clock, log, storage, keysets }: Ground, { memory }
   return new MemoryPresenceStore({
     clock,
     announceMaxOf: (keyset) => {
-      const { events, announceMax } = presenceOf(keysets, keyset);
-      return events ? announceMax : Number.POSITIVE_INFINITY; // what is never announced need not be noted
+      const { presenceEvents, presenceAnnounceMax } = settingsOf(keysets, keyset);
+      return presenceEvents ? presenceAnnounceMax : Number.POSITIVE_INFINITY; // what is never announced need not be noted
     },
     journal: memory ? undefined : new PresenceJournal(clock, storage.reading, storage.writer, refused),
   });
@@ -231,14 +266,14 @@ function buildPresence(
     emit: async (keyset, draft) => {
       await emit(keyset, draft);
     },
-    settingsOf: (keyset) => presenceOf(keysets, keyset),
+    settingsOf: (keyset) => settingsOf(keysets, keyset),
     failed: (failure) => log.error("presence met a bug", { reason: String(failure) }),
     membersOf: (keyset, group) => groups.members(keyset, group),
   });
 }
 
-function presenceOf(keysets: KeysetDirectory, keyset: string): PresenceSettings {
-  return keysets.find(keyset)?.presence ?? PRESENCE_DEFAULTS;
+function settingsOf(keysets: KeysetDirectory, keyset: string): KeysetSettings {
+  return keysets.find(keyset) ?? DEFAULT_KEYSET_SETTINGS;
 }
 
 // The message store comes last: it closes the writer that all of them use.

@@ -97,7 +97,29 @@ const OPTION_ROWS = {
   demoKeys: {
     type: "flag",
     default: true,
-    text: "Have the keyset `demo`, whose keys everybody knows; --no-demo-keys leaves it out.",
+    text: "Have the keysets `demo` and `guarded`, whose keys everybody knows; --no-demo-keys leaves them out.",
+  },
+  admin: {
+    type: "choice",
+    default: "auto",
+    choices: ["auto", "on", "off"],
+    text: "Whether the admin API answers: auto, only where nobody but this machine reaches the address.",
+  },
+  adminToken: {
+    type: "text",
+    default: undefined,
+    placeholder: "TOKEN",
+    text:
+      "The admin API's token, at least 16 characters; a variable hides it better than the command's line. Without it one " +
+      "is made at the first start and printed once.",
+  },
+  masterKeyFile: {
+    type: "text",
+    default: undefined,
+    placeholder: "FILE",
+    text:
+      "The key that opens the secrets in the data directory, made at the first start. Without this it lies beside the " +
+      "directory, under its name with .master-key behind it; keep it out of the directory's backups.",
   },
   tlsCert: { type: "text", default: undefined, placeholder: "FILE", text: "Certificate chain (PEM): listen with TLS." },
   tlsKey: { type: "text", default: undefined, placeholder: "FILE", text: "Private key (PEM) of the certificate." },

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync, gzipSync } from "node:zlib";
 import { LIMITS, type SubscribeAnswer } from "@longwave/protocol";
-import { DEMO_KEYSET, KeysetDirectory } from "../access/keysets.ts";
+import { DEMO_KEYSET } from "../access/keysets.ts";
 import { Actions } from "../actions/actions.ts";
+import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
@@ -369,7 +370,7 @@ test("[ACT8 ACT10 ACT11 EDG14] what the store and the broker may say has its ans
       broker: { position: async () => 1n },
       emit: async () => false,
     });
-    const keysets = new KeysetDirectory([DEMO_KEYSET]);
+    const keysets = directoryOf(DEMO_KEYSET);
     const traced = <Result>(_: string, work: () => Result): Result => work();
     const parts = { actions, keysets, traced, clock: new ManualClock(), log: SILENT_LOG, metrics: new Metrics() };
     const services = parts as unknown as Services; // the others are not reached

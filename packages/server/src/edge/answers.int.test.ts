@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { ERRORS, type ErrorCode, LIMITS, NetworkError, printErrorBody } from "@longwave/protocol";
-import { DEMO_KEYSET, KeysetDirectory } from "../access/keysets.ts";
+import { DEMO_KEYSET } from "../access/keysets.ts";
+import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { Filters } from "../channels/filters.ts";
 import { startNetwork } from "../main.ts";
@@ -160,7 +161,7 @@ test("[EDG12] a target is let through up to 32,768 bytes and is 414 beyond, up t
 test("[EDG14] what a client may try again later says when, to pages too", async () => {
   const services = {
     clock,
-    keysets: new KeysetDirectory([DEMO_KEYSET]),
+    keysets: directoryOf(DEMO_KEYSET),
     log: SILENT_LOG,
     metrics: new Metrics(),
     filters: new Filters(),

@@ -33,6 +33,8 @@ const GZIP_OPTIONS = withHeaders({ "Content-Encoding": "gzip", Vary: "Accept-Enc
 // A page of another origin cannot be kept from loading a script, but it can be kept from taking it for anything else.
 const JSONP_OPTIONS = withHeaders({ "X-Content-Type-Options": "nosniff" });
 
+const PRIVATE_OPTIONS = withHeaders({ "Cache-Control": "no-cache, no-store, must-revalidate" });
+
 /** A successful answer with a short JSON text that is made for it alone. */
 export function answerText(text: string, { callback }: AnswerForm): Response {
   return callback === undefined
@@ -68,6 +70,29 @@ export function answerPlain(text: string, contentType: string, status = 200): Re
   });
 }
 
+/** A successful answer that holds a credential, or tells of some: nobody on the way may keep it. */
+export function answerPrivate(text: string): Response {
+  return new Response(text, PRIVATE_OPTIONS);
+}
+
+// No header lets a page of another origin read it.
+const ADMIN_HEADERS = Object.freeze({
+  "Content-Type": "application/json",
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+});
+
+/** An answer of the admin API. */
+export function answerAdmin(value: object, status = 200): Response {
+  return new Response(`${JSON.stringify(value)}\n`, { status, headers: ADMIN_HEADERS });
+}
+
+/** An error of the admin API, and its answer to a preflight: no other origin may ask anything of it. */
+export function answerAdminError(status: number, body: string): Response {
+  const challenge: Record<string, string> = status === 401 ? { "WWW-Authenticate": "Bearer" } : {};
+  return new Response(body, { status, headers: { ...ADMIN_HEADERS, ...challenge } });
+}
+
 /** The answer to a browser's preflight: everything that the network answers anywhere is allowed. */
 export function answerPreflight(request: Request): Response {
   const asked = request.headers.get("access-control-request-headers");
@@ -94,6 +119,7 @@ export function answerError(error: NetworkError, body: string): Response {
     ...SHARED_HEADERS,
     ...retryHeaders(error.status),
   });
+  if (error.code === "tokenRevoked") headers.set("X-Pn-Cause", "4001");
   if (error.code === "uriTooLong") headers.set("Connection", "close");
   if (error.detail.allow !== undefined) headers.set("Allow", error.detail.allow);
   return new Response(body, { status: error.status, headers });

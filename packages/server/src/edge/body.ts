@@ -21,13 +21,28 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  *   in a body here.
  */
 export async function readBodyText(request: Request): Promise<string> {
-  const received = await receive(request);
-  const bytes = await unpack(received);
+  const bytes = await unpack(await receiveBody(request));
   try {
     return utf8.decode(bytes);
   } catch {
     throw new NetworkError("payloadNotJson");
   }
+}
+
+// A body can be read once, and two want it: whoever checks its signature, and the handler.
+const received = new WeakMap<Request, Promise<Uint8Array>>();
+
+/**
+ * Receives a request's body as it came, compressed or not; the same bytes every time.
+ *
+ * @throws {NetworkError} `bodyTooLarge` beyond 4 MiB.
+ */
+export function receiveBody(request: Request): Promise<Uint8Array> {
+  const known = received.get(request);
+  if (known) return known;
+  const receiving = receive(request);
+  received.set(request, receiving);
+  return receiving;
 }
 
 async function receive(request: Request): Promise<Uint8Array> {

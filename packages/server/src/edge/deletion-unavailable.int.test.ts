@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { DEMO_KEYSET, KeysetDirectory } from "../access/keysets.ts";
+import { DEMO_KEYSET } from "../access/keysets.ts";
+import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
@@ -11,7 +12,7 @@ test("[HIS20 EDG14] a deletion that the disk refuses is a 503, and can be asked 
   const outcomes: DeleteOutcome[] = ["unavailable", "deleted"];
   const services = {
     clock: new ManualClock(),
-    keysets: new KeysetDirectory([DEMO_KEYSET]),
+    keysets: directoryOf(DEMO_KEYSET),
     log: SILENT_LOG,
     metrics: new Metrics(),
     broker: { position: async () => 1n },

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ErrorCode, LIMITS, printErrorBody } from "@longwave/protocol";
-import { DEMO_KEYSET, KeysetDirectory } from "../access/keysets.ts";
+import { DEMO_KEYSET } from "../access/keysets.ts";
+import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
@@ -239,7 +240,7 @@ for (const [kind, code, status] of REFUSALS) {
     const store = { change, members: none, groups: none, namespaces: none, stop: async () => {} };
     const services = {
       clock: new ManualClock(),
-      keysets: new KeysetDirectory([DEMO_KEYSET]),
+      keysets: directoryOf(DEMO_KEYSET),
       log: SILENT_LOG,
       metrics: new Metrics(),
       groups: { store, announce: async () => {} },

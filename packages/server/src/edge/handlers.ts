@@ -4,7 +4,9 @@
  * @module
  */
 import { type RouteName, printTimetoken, timetokenFromMs } from "@longwave/protocol";
+import { ACCESS_HANDLERS } from "./access-handlers.ts";
 import { ACTION_HANDLERS } from "./action-handlers.ts";
+import { ADMIN_HANDLERS } from "./admin-handlers.ts";
 import { answerPlain, answerText } from "./answers.ts";
 import { type Answer, type Exchange, type Handler, formOf } from "./exchange.ts";
 import { GROUP_HANDLERS } from "./group-handlers.ts";
@@ -23,10 +25,14 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...ACTION_HANDLERS,
   ...HISTORY_HANDLERS,
   ...PRESENCE_HANDLERS,
+  ...ACCESS_HANDLERS,
+  ...ADMIN_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),
   ...PRESENCE_HANDLERS,
+  ...ACCESS_HANDLERS,
+  ...ADMIN_HANDLERS,
 };
 
 async function answerTime({ clock }: Services, exchange: Exchange): Promise<Answer> {

@@ -9,7 +9,7 @@ import type { Services } from "./services.ts";
 test("[ERR2] a bug is a 500 with an identifier that the log carries too, and no more", async () => {
   const lines: string[] = [];
   const clock = new ManualClock();
-  const keysets = new KeysetDirectory([]);
+  const keysets = new KeysetDirectory();
   keysets.find = () => {
     throw new TypeError("a bug with s3cret details");
   };

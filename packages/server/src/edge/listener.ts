@@ -6,12 +6,13 @@
  * @module
  */
 import { LIMITS, NetworkError } from "@longwave/protocol";
-import { answerError, answerPreflight } from "./answers.ts";
+import { answerAdminError, answerError, answerPreflight } from "./answers.ts";
 import type { Answer, Connections } from "./exchange.ts";
 import { HANDLERS } from "./handlers.ts";
 import { refusalOfFailure } from "./refusal.ts";
+import { type MaybePromise, after } from "../ports/maybe-promise.ts";
+import { permit } from "./permit.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
-import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { Services } from "./services.ts";
 import { type Target, parseTarget } from "./target.ts";
 import type { WebSocketSession } from "./web-socket-session.ts";
@@ -63,6 +64,7 @@ export function listen(services: Services, options: ListenOptions): Edge {
       open: (socket) => socket.data.opened(socket),
       message: (socket, text) => socket.data.received(text),
       drain: (socket) => socket.data.drained(),
+      pong: (socket) => socket.data.alive(),
       close: (socket) => socket.data.closed(),
     },
     error: () => new Response(null, { status: 500 }), // unreachable: answer() catches everything
@@ -77,9 +79,10 @@ function answer(services: Services, request: Request, connections: Connections):
   const target = parseTarget(request.url);
   try {
     if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
-    if (request.method === "OPTIONS") return answerPreflight(request);
+    if (request.method === "OPTIONS") return isAdmin(target) ? answerAdminError(403, "") : answerPreflight(request);
     const { name: route, places } = requireRoute(request.method, target);
-    const response = HANDLERS[route](services, { request, route, target, places, connections });
+    const exchange = { request, route, target, places, connections };
+    const response = after(permit(services, exchange), () => HANDLERS[route](services, exchange));
     if (!(response instanceof Promise)) return response;
     return response.catch((failure: unknown) => refuse(services, request, target, failure));
   } catch (failure) {
@@ -101,11 +104,15 @@ function requireRoute(method: string, target: Target): FoundRoute {
   }
 }
 
+function isAdmin({ segments }: Target): boolean {
+  return segments[0] === "admin";
+}
+
 function isPresence({ segments }: Target): boolean {
   return segments[0] === "v2" && segments[1] === "presence";
 }
 
-function refuse(services: Services, { method }: Request, { segments }: Target, failure: unknown): Response {
-  const { error, body } = refusalOfFailure(services, failure, { method, path: `/${segments.join("/")}` });
-  return answerError(error, body);
+function refuse(services: Services, { method }: Request, target: Target, failure: unknown): Response {
+  const { error, body } = refusalOfFailure(services, failure, { method, path: `/${target.segments.join("/")}` });
+  return isAdmin(target) ? answerAdminError(error.status, body) : answerError(error, body);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { DEMO_KEYSET, KeysetDirectory, retentionHours } from "../access/keysets.ts";
+import { DEMO_KEYSET, retentionHours } from "../access/keysets.ts";
+import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { MemoryBroker } from "../adapters/embedded/memory-broker.ts";
 import { SILENT_LOG } from "../observe/log.ts";
@@ -16,6 +17,7 @@ class EdgeOverStore implements AsyncDisposable {
   readonly clock = new ManualClock();
   readonly reservedThrough = 0n;
   readonly lostThrough = 0n;
+  readonly idsThrough = 0n;
   readonly committed: Message[] = [];
   readonly journalled: Message[] = [];
   isOverloaded = false;
@@ -30,7 +32,7 @@ class EdgeOverStore implements AsyncDisposable {
     this.#broker = new MemoryBroker(clock, this);
     const services = {
       clock,
-      keysets: new KeysetDirectory([DEMO_KEYSET]),
+      keysets: directoryOf(DEMO_KEYSET),
       log: SILENT_LOG,
       metrics: new Metrics(),
       traced: createTracing(),
@@ -45,6 +47,10 @@ class EdgeOverStore implements AsyncDisposable {
     const { outcome } = this;
     if (outcome !== undefined) return Promise.resolve(outcome);
     return new Promise((resolve) => this.#waiting.push(() => resolve("committed")));
+  }
+
+  findId(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   reserve(): Promise<boolean> {

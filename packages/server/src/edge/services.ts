@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { AdminRoom } from "../access/access-room.ts";
+import type { Access } from "../access/access.ts";
 import type { KeysetDirectory } from "../access/keysets.ts";
 import type { Actions } from "../actions/actions.ts";
 import type { Filters } from "../channels/filters.ts";
@@ -21,6 +23,9 @@ import type { KeepAlive } from "./keep-alive.ts";
 export interface Services extends PublishPorts {
   readonly clock: Clock;
   readonly keysets: KeysetDirectory;
+  readonly access: Access;
+  /** Nothing where the admin API is off. */
+  readonly admin: AdminRoom | undefined;
   readonly subscriptions: Subscriptions;
   readonly presence: Presence;
   readonly filters: Filters;

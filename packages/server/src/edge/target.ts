@@ -84,6 +84,11 @@ export class Query implements Parameters {
     this.#end = end;
   }
 
+  /** The whole query, percent-encoded as it came, without its question mark. */
+  get text(): string {
+    return this.#url.slice(this.#start + 1, this.#end);
+  }
+
   /**
    * A parameter's value, or nothing where it is absent. An empty value is an empty string.
    *

@@ -84,6 +84,13 @@ export class WireNetwork implements AsyncDisposable {
     while (this.heldPolls !== polls) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
+  /** Waits until a poll, the only one, is held or answered. */
+  async takes(poll: Promise<unknown>): Promise<void> {
+    while (this.heldPolls === 0 && Bun.peek.status(poll) === "pending") {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#network.stop();
   }

@@ -125,10 +125,59 @@ const PRESENCE = `
   ) STRICT, WITHOUT ROWID;
   `;
 
+// Keysets and what was granted: everything that access decides from, and what was changed by whom.
+const ACCESS = `
+  CREATE TABLE keyset (
+    id INTEGER PRIMARY KEY,
+    subscribe_key TEXT NOT NULL UNIQUE,
+    publish_key TEXT NOT NULL,
+    name TEXT NOT NULL UNIQUE,
+    settings TEXT NOT NULL,
+    sealed TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE access_grant (
+    keyset TEXT NOT NULL,
+    level TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    auth TEXT NOT NULL,
+    mask INTEGER NOT NULL,
+    ttl_minutes INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (keyset, level, resource, auth)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE revoked_token (
+    keyset TEXT NOT NULL,
+    token_id TEXT NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    PRIMARY KEY (keyset, token_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    keyset TEXT NOT NULL,
+    detail TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_keyset ON audit (keyset, id);
+  `;
+
+// Publishers' ids of stored messages, written with them, for a day.
+const PUBLISH_IDS = `
+  CREATE TABLE publish_id (
+    channel_id INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    timetoken INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (channel_id, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX publish_id_by_age ON publish_id (timetoken);
+  `;
+
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly (readonly string[])[] = [
   [MESSAGES],
-  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE],
+  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS, PUBLISH_IDS],
 ];
 
 /** The version that this program writes. */

@@ -9,12 +9,14 @@
 import type { Database } from "bun:sqlite";
 import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
 import type { Clock, Timer } from "../../ports/clock.ts";
-import { type Message, isExpired, weightOf } from "../../ports/message.ts";
+import { type Message, type PublishId, isExpired, weightOf } from "../../ports/message.ts";
 import {
   type CommitOutcome,
   type CountRequest,
   type DeleteOutcome,
+  type IdRequest,
   JOURNAL_INTERVAL_MS,
+  type KeptId,
   type MessageRange,
   type MessageStore,
   type Page,
@@ -24,11 +26,19 @@ import {
 import { DELETED_PER_TRANSACTION_MAX, deletionOf } from "./deletions.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
 import { byTimetoken } from "./keyset-log.ts";
+import { idFloorAt } from "./publish-ids.ts";
 import { mergePage } from "./page-merge.ts";
 import { QueueAge } from "./queue-age.ts";
 import { ReadSession } from "./sqlite-reads.ts";
 import type { Writer } from "./sqlite-writer.ts";
-import { ENDED_ORDERLY, JOURNAL_LOST_THROUGH, QUEUE_AGE, RESERVED_THROUGH, printJournal } from "./sqlite-writes.ts";
+import {
+  ENDED_ORDERLY,
+  type IdWrite,
+  JOURNAL_LOST_THROUGH,
+  QUEUE_AGE,
+  RESERVED_THROUGH,
+  printJournal,
+} from "./sqlite-writes.ts";
 import { YoungJournal, isNamed } from "./young-journal.ts";
 
 /** What the store tells those who watch it. */
@@ -40,6 +50,7 @@ export interface StoreObserver {
 interface Commit {
   readonly kind: "commit";
   readonly message: Message;
+  readonly id: PublishId | undefined;
   readonly settle: (outcome: CommitOutcome) => void;
 }
 
@@ -67,6 +78,7 @@ const JOURNAL_BATCH_MAX = 20_000;
 export class SqliteMessageStore implements MessageStore {
   readonly reservedThrough: Timetoken;
   readonly lostThrough: Timetoken;
+  readonly idsThrough: Timetoken;
   readonly #clock: Clock;
   readonly #writer: Writer;
   readonly #reads: ReadSession;
@@ -98,6 +110,7 @@ export class SqliteMessageStore implements MessageStore {
     this.reservedThrough = settings.get(RESERVED_THROUGH)?.value ?? 0n;
     const lost = settings.get(ENDED_ORDERLY) ? settings.get(JOURNAL_LOST_THROUGH)?.value : this.reservedThrough;
     this.lostThrough = lost ?? 0n;
+    this.idsThrough = this.#reads.newestId();
     this.#age = openAge(clock, reading, this.reservedThrough);
     this.#sweep = new ExpirySweep(clock, writer);
   }
@@ -116,12 +129,12 @@ export class SqliteMessageStore implements MessageStore {
     return isFull || this.#backlogBytes >= LIMITS.commitBacklogBytesMax || this.#stopped !== undefined;
   }
 
-  commit(message: Message): Promise<CommitOutcome> {
+  commit(message: Message, id?: PublishId): Promise<CommitOutcome> {
     if (this.isOverloaded) return Promise.resolve("overloaded");
     this.#age.note(message.timetoken);
     this.#backlogBytes += weightOf(message);
     return new Promise((settle) => {
-      this.#waiting.push({ kind: "commit", message, settle });
+      this.#waiting.push({ kind: "commit", message, id, settle });
       this.#schedule();
     });
   }
@@ -178,6 +191,10 @@ export class SqliteMessageStore implements MessageStore {
     return Math.min(before + new Set([...unwritten, ...kept]).size, countMax);
   }
 
+  async findId(request: IdRequest): Promise<KeptId | undefined> {
+    return this.#reads.id(request, idFloorAt(this.#now()));
+  }
+
   stop(last?: Timetoken): Promise<void> {
     this.#stopped ??= this.#stop(last);
     return this.#stopped;
@@ -194,6 +211,7 @@ export class SqliteMessageStore implements MessageStore {
     const rest = this.#journal.splice(0);
     await this.#writer.write({
       messages: [],
+      ids: [],
       journal: printJournal(rest),
       reserve: last,
       queueAge: this.#age.print(),
@@ -247,6 +265,7 @@ export class SqliteMessageStore implements MessageStore {
     const startedMs = this.#clock.monotonicMs();
     const outcome = await this.#writer.write({
       messages: batch.map(({ message }) => message),
+      ids: idsOf(batch),
       journal: printJournal(journal),
       reserve,
       queueAge: reserve === undefined ? undefined : this.#age.print(),
@@ -309,6 +328,12 @@ export class SqliteMessageStore implements MessageStore {
       this.#schedule();
     });
   }
+}
+
+function idsOf(batch: readonly Commit[]): readonly IdWrite[] {
+  const ids: IdWrite[] = [];
+  for (const [at, { id }] of batch.entries()) if (id) ids.push({ ...id, at });
+  return ids;
 }
 
 // Goes on from where the process before this one was. Where none has noted it, timetokens must do for the time.
