@@ -95,6 +95,16 @@ export const LIMITS = Object.freeze({
   customMessageTypeCharactersMax: 50,
   /** Characters of a JSONP callback's name. */
   callbackCharactersMax: 64,
+  /** Characters (Unicode code points) of an idempotency id (`lw_id`). */
+  idempotencyIdCharactersMax: 64,
+  /** How long an id stands for its first message: 24 hours. */
+  idempotencyIdAgeMsMax: 86_400_000,
+  /** Ids of one keyset that a process keeps in memory, the oldest leave first; those of stored messages are on disk too. */
+  idempotencyIdsPerKeysetMax: 100_000,
+  /** The same of all keysets of a process; the keyset that has most of them gives way. */
+  idempotencyIdsMax: 1_000_000,
+  /** Repeats that wait for what becomes of the first; beyond it one is refused with 503. */
+  waitingRepeatsPerKeysetMax: 10_000,
   /** The largest publisher sequence number (`seqn`). */
   sequenceMax: 2_147_483_647,
   /** Hours that a message may ask to be kept (`ttl`): 100 years. */
@@ -175,6 +185,32 @@ export const LIMITS = Object.freeze({
   messageCountsChannelsMax: 100,
   /** Where counting the messages of a channel stops. */
   countedMessagesMax: 10_000,
+  /** Bytes of the id of a user or channel that has metadata, as UTF-8. */
+  objectIdBytesMax: 92,
+  /** Characters of the name, external id, profile address or description of a user or channel. */
+  objectTextCharactersMax: 2_048,
+  /** Characters of an email address. */
+  objectEmailCharactersMax: 320,
+  /** Characters of the type or status of a user, channel or membership. */
+  objectLabelCharactersMax: 50,
+  /** Bytes of all texts and the custom data of a user, channel or membership, as UTF-8. */
+  objectBytesMax: 32_768,
+  /** Users, channels or memberships in one page; also what a request that names no limit gets. */
+  objectsPerPageMax: 100,
+  /** Rows that a listing may look at one by one, where no index leads to what was asked for. */
+  objectRowsPerListingMax: 10_000,
+  /** Entries of an index that a listing may count; a count of everything is kept and never counted. */
+  objectRowsPerCountMax: 100_000,
+  /** The largest position at which a page may begin. */
+  objectOffsetRecordsMax: 10_000_000,
+  /** Fields that one listing may be sorted by. */
+  objectSortFieldsMax: 10,
+  /** Memberships that one request may set, and as many that it may delete. */
+  relationsPerChangeMax: 1_000,
+  /** Memberships of one user: as many channels learn of a change of it. */
+  membershipsPerUserMax: 10_000,
+  /** Changes of a keyset's objects that wait for the store; beyond it one is refused with 503. */
+  objectChangesPerKeysetMax: 1_000,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */
   holdSecondsMax: 300,
   /** Seconds of silence that a client may ask for before it counts as gone; fewer count as these, more as those. */

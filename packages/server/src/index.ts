@@ -4,7 +4,7 @@
  * @module
  */
 export { KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-settings.ts";
-export { type Keyset, isWellKnown } from "./access/keysets.ts";
+export { DEMO_KEYSET, type Keyset, isWellKnown } from "./access/keysets.ts";
 export { ManualClock } from "./adapters/embedded/manual-clock.ts";
 export { type Network, type NetworkParts, startNetwork } from "./main.ts";
 export { isLoopback } from "./loopback.ts";

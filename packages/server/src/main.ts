@@ -18,6 +18,7 @@ import { PresenceJournal } from "./adapters/embedded/presence-journal.ts";
 import { SqliteActionStore } from "./adapters/embedded/sqlite-action-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
+import { SqliteObjectStore } from "./adapters/embedded/sqlite-object-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
 import { publish } from "./channels/publish.ts";
@@ -31,11 +32,13 @@ import type { GroupPorts } from "./groups/groups.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
+import { Objects } from "./objects/objects.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
 import type { ActionStore, ActionsReader } from "./ports/action-store.ts";
 import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
+import type { ObjectStore } from "./ports/object-store.ts";
 import { Presence } from "./presence/presence.ts";
 import { StartupError } from "./startup-error.ts";
 
@@ -69,7 +72,7 @@ export interface NetworkParts {
  * Starts a network.
  *
  * @param options any of the options; the others have their defaults.
- * @param parts for tests: a clock that is moved by hand, a log that is read.
+ * @param parts for tests: a clock that is moved by hand, a log that is read, keysets.
  * @throws {StartupError} a sentence for people: the port is taken, the data directory cannot be used, …
  * @see docs/reference/options.md
  * @example
@@ -176,6 +179,8 @@ interface Rooms {
   readonly actionStore: ActionStore;
   readonly actions: Actions;
   readonly presence: Presence;
+  readonly objectStore: ObjectStore;
+  readonly objects: Objects;
 }
 
 /** What every room stands on. */
@@ -207,6 +212,10 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     return outcome.kind === "sent";
   };
   const actions = new Actions({ store: actionStore, broker, emit });
+  const objectStore = new SqliteObjectStore(storage.reading, storage.writer, (reason) => {
+    log.error("the disk refused a change of objects", { reason });
+  });
+  const objects = new Objects({ store: objectStore, clock, emit });
   const members = buildPresenceStore(ground, settings);
   const presence = buildPresence(ground, members, groupDirectory, emit);
   metrics.observe({
@@ -217,7 +226,7 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     commitBacklog: () => messages.backlogMessages,
     presenceMembers: () => members.size,
   });
-  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions, presence };
+  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions, presence, objectStore, objects };
 }
 
 interface GroupRoom {
@@ -290,6 +299,8 @@ async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> 
   rooms.keepAlive.stop();
   await rooms.groups.store.stop();
   await rooms.actionStore.stop();
+  await rooms.objectStore.stop();
+  await rooms.objectStore.stop();
   await rooms.broker.stop();
   await rooms.messages.stop(rooms.broker.last);
   storage.close();

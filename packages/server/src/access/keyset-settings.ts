@@ -117,6 +117,21 @@ const SETTING_ROWS = {
     max: LIMITS.heldPollsPerKeysetMax,
     text: "Polls and streams that one uuid may hold at the same time.",
   },
+  hasObjects: { type: "flag", default: true, text: "Keep App Context: users, channels, memberships." },
+  announcesUsers: { type: "flag", default: true, text: "Tell subscribers of changes to users." },
+  announcesChannels: { type: "flag", default: true, text: "Tell subscribers of changes to channels." },
+  announcesMemberships: {
+    type: "flag",
+    default: true,
+    text: "Tell subscribers of memberships that are made, changed and taken away.",
+  },
+  enforcesIntegrity: {
+    type: "flag",
+    default: false,
+    text: "Let only users and channels with metadata be members, and end memberships with the metadata of either end.",
+  },
+  refusesAllUsers: { type: "flag", default: false, text: "Let nobody list all users." },
+  refusesAllChannels: { type: "flag", default: false, text: "Let nobody list all channels." },
   refusesMalformedFilters: {
     type: "flag",
     default: false,

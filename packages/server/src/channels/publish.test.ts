@@ -4,22 +4,25 @@ import { MemoryBroker } from "../adapters/embedded/memory-broker.ts";
 import { KEYSET, draft, names } from "../conformance/fixtures.ts";
 import type { Message } from "../ports/message.ts";
 import type { CommitAtOutcome, CommitOutcome, DeleteOutcome, MessageStore, Page } from "../ports/message-store.ts";
-import { publish } from "./publish.ts";
+import { type PublishOutcome, publish } from "./publish.ts";
 
 /** A store whose disk answers when the test says so. */
 class SlowStore implements MessageStore {
   readonly reservedThrough = 0n;
   readonly lostThrough = 0n;
+  readonly idsThrough = 0n;
   readonly agedThrough = 0n;
   isFull = false;
   readonly journalled: Message[] = [];
+  readonly committing: Message[] = [];
   readonly #commits: ((outcome: CommitOutcome) => void)[] = [];
 
   isOverloaded(): boolean {
     return this.isFull;
   }
 
-  commit(): Promise<CommitOutcome> {
+  commit(message: Message): Promise<CommitOutcome> {
+    this.committing.push(message);
     return new Promise((resolve) => this.#commits.push(resolve));
   }
 
@@ -31,6 +34,7 @@ class SlowStore implements MessageStore {
     this.journalled.push(message);
   }
 
+  findId = async (): Promise<undefined> => undefined;
   read = async (): Promise<readonly Message[]> => [];
   commitAt = async (): Promise<CommitOutcome & CommitAtOutcome> => "committed";
   readPage = async (): Promise<Page> => ({ messages: [], isCut: false });
@@ -95,5 +99,31 @@ test("[PUB9] a fire is acknowledged and visible to nobody", async () => {
   const command = { keyset: KEYSET, draft: draft({ stored: false }), isFire: true };
   expect(await publish({ messages, broker }, command)).toMatchObject({ kind: "sent" });
   expect([await visible(), messages.journalled.length]).toEqual([0, 0]);
+  await broker.stop();
+});
+
+test("[IDM5 IDM6] repeats share what became of the commit; after a refusal the next commits the same message", async () => {
+  const { messages, broker, visible } = world();
+  const command = { keyset: KEYSET, draft: draft(), isFire: false, id: { id: "x", digest: "d" } };
+  const send = async (): Promise<PublishOutcome> => publish({ messages, broker }, command);
+  const refused = [send(), send(), send()];
+  await turn();
+  expect(messages.committing).toHaveLength(1);
+  messages.settle("unavailable");
+  expect(await Promise.all(refused)).toEqual(refused.map(() => ({ kind: "unavailable" })));
+  const first = send();
+  const repeats = [send(), send()];
+  await turn();
+  messages.settle("committed");
+  const [one, other] = messages.committing;
+  expect(other).toEqual(one);
+  expect(messages.committing).toHaveLength(2);
+  const timetoken = one?.timetoken ?? 0n;
+  expect(await first).toEqual({ kind: "sent", timetoken });
+  expect(await Promise.all(repeats)).toEqual([
+    { kind: "repeated", timetoken },
+    { kind: "repeated", timetoken },
+  ]);
+  expect(await visible()).toBe(1);
   await broker.stop();
 });

@@ -70,7 +70,7 @@ export class Stream implements Subscriber {
 
   /** Begins: sends what was missed, or an empty answer, then what comes. */
   start(): void {
-    void this.#catchUp();
+    if (this.#state !== "ended") void this.#catchUp();
   }
 
   /** What it is subscribed to. */

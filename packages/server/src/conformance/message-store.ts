@@ -10,6 +10,7 @@ import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import type { Message } from "../ports/message.ts";
 import type { MessageStore } from "../ports/message-store.ts";
 import { KEYSET, OTHER_KEYSET, message, name } from "./fixtures.ts";
+import { messageStoreIdCases } from "./publish-ids.ts";
 
 /** A place that stores are opened on, one after the other; what one kept, the next finds. */
 export interface StorePlace extends AsyncDisposable {
@@ -23,6 +24,7 @@ const ALL = { after: 0n, through: NOW * 2n, messagesMax: 1_000 };
 
 /** Registers the suite for an adapter. */
 export function messageStoreConformance(adapter: string, makePlace: () => Promise<StorePlace>): void {
+  messageStoreIdCases(adapter, makePlace);
   const readAll = (store: MessageStore, text = "room", keyset = KEYSET): Promise<readonly Message[]> =>
     store.read({ ...ALL, keyset, name: name(text) });
 

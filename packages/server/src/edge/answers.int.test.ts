@@ -58,9 +58,10 @@ for (const code of Object.keys(ERRORS) as ErrorCode[]) {
   test(`answerError() [WIRE20 EDG7 EDG14 ERR1] ${code}`, async () => {
     const body = printErrorBody(code);
     const response = answerError(new NetworkError(code), body);
-    const { status } = ERRORS[code];
+    const { status, form } = ERRORS[code];
     expect([response.status, await response.text()]).toEqual([status, body]);
-    expect(response.headers.get("Content-Type")).toMatch(/^text\/javascript; charset=("UTF-8"|UTF-8)$/);
+    const type = form === "objects" ? /^application\/json$/ : /^text\/javascript; charset=("UTF-8"|UTF-8)$/;
+    expect(response.headers.get("Content-Type")).toMatch(type);
     const isRetried = status === 429 || status === 503;
     const names = ["Cache-Control", "Access-Control-Allow-Origin", "Retry-After", "Access-Control-Expose-Headers"];
     expect(headersOf(response, ...names)).toEqual([

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, NetworkError } from "@longwave/protocol";
+import { ERRORS, LIMITS, NetworkError } from "@longwave/protocol";
 import type { EncodedBody } from "../channels/encoded-body.ts";
 
 /** What the form of a successful answer depends on. */
@@ -18,6 +18,8 @@ export interface AnswerForm {
 
 const SCRIPT = 'text/javascript; charset="UTF-8"';
 const SCRIPT_UNQUOTED = "text/javascript; charset=UTF-8";
+
+const JSON_TYPE = "application/json";
 
 const SHARED_HEADERS = {
   "Cache-Control": "no-cache",
@@ -60,6 +62,24 @@ const GZIP = /(?:^|,)\s*gzip(?!\s*;\s*q=0(?:\.0+)?\s*(?:,|$))\s*(?:;|,|$)/i;
 // Asking for any header makes the runtime build them all, which costs as much as the rest of a short answer.
 function acceptsGzip(request: Request): boolean {
   return GZIP.test(request.headers.get("accept-encoding") ?? "");
+}
+
+const JSON_OPTIONS = withHeaders({ "Content-Type": JSON_TYPE });
+const JSON_GZIP_OPTIONS = withHeaders({
+  "Content-Type": JSON_TYPE,
+  "Content-Encoding": "gzip",
+  Vary: "Accept-Encoding",
+});
+
+/** A successful answer of a service whose answers are labelled as JSON. */
+export function answerJson(body: EncodedBody, request: Request): Response {
+  if (!body.isWorthGzip || !acceptsGzip(request)) return new Response(body.text, JSON_OPTIONS);
+  return new Response(body.gzip, JSON_GZIP_OPTIONS);
+}
+
+/** The answer to a client that has what it asks for already. */
+export function answerNotModified(): Response {
+  return new Response(null, { status: 304, headers: SHARED_HEADERS });
 }
 
 /** A text for machines and people that is no part of the protocol: health, metrics. */
@@ -123,7 +143,7 @@ export function answerPreflight(request: Request): Response {
  */
 export function answerError(error: NetworkError, body: string): Response {
   const headers = new Headers({
-    "Content-Type": error.code === "uriTooLong" ? SCRIPT_UNQUOTED : SCRIPT,
+    "Content-Type": errorType(error),
     ...SHARED_HEADERS,
     "X-Content-Type-Options": "nosniff", // some of them repeat a part of the path
     ...retryHeaders(error.status),
@@ -140,6 +160,12 @@ const CLOSING: ReadonlySet<number> = new Set([408, 413, 414]);
 // Browsers hide the header from scripts unless it is named.
 function retryHeaders(status: number): Readonly<Record<string, string>> {
   return status === 429 || status === 503 ? { "Retry-After": "1", "Access-Control-Expose-Headers": "Retry-After" } : {};
+}
+
+// The one service whose successes are labelled as JSON labels its errors so.
+function errorType({ code }: NetworkError): string {
+  if (ERRORS[code].form === "objects") return JSON_TYPE;
+  return code === "uriTooLong" ? SCRIPT_UNQUOTED : SCRIPT;
 }
 
 const CALLBACK = new RegExp(`^[A-Za-z0-9_.$]{1,${LIMITS.callbackCharactersMax}}$`);

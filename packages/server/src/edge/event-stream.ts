@@ -46,8 +46,9 @@ export async function answerEventStream(services: Services, exchange: Exchange):
   await attendance?.show(command);
   connections.setHeld(request, true);
   request.signal.addEventListener("abort", () => events.close(), { once: true });
-  if (request.signal.aborted) outcome.stream.close();
-  return new Response(events.body(outcome.stream), { headers: HEADERS });
+  const body = events.body(outcome.stream);
+  if (request.signal.aborted) events.close();
+  return new Response(body, { headers: HEADERS });
 }
 
 /** What the runtime gives a stream that writes straight to its connection. */
@@ -78,6 +79,7 @@ class EventStream implements StreamSink, Beating {
   #controller: DirectController | undefined;
   #stream: Stream | undefined;
   #isFull = false;
+  #isEnded = false; // possibly before the runtime has asked for the body
 
   constructor(keepAlive: KeepAlive, command: SubscribeCommand, hooks: EventStreamHooks) {
     this.#keepAlive = keepAlive;
@@ -93,6 +95,7 @@ class EventStream implements StreamSink, Beating {
   body(stream: Stream): ReadableStream {
     this.#stream = stream;
     const pull = async (controller: DirectController): Promise<void> => {
+      if (this.#isEnded) return;
       this.#controller = controller;
       this.#write("retry: 1000\n\n");
       this.#keepAlive.add(this);
@@ -126,13 +129,14 @@ class EventStream implements StreamSink, Beating {
 
   /** Ends the subscription: the connection is gone, or does not take anything any more. */
   close(): void {
-    if (!this.#controller) return;
-    this.#stream?.close();
+    if (this.#isEnded) return;
     this.#finish();
+    this.#stream?.close();
     this.#hooks.gone();
   }
 
   #finish(): void {
+    this.#isEnded = true;
     this.#keepAlive.delete(this);
     if (this.#controller) this.#hooks.boundSilence();
     this.#controller?.end();

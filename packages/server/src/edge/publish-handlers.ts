@@ -53,22 +53,24 @@ function publishRequestOf({ keysets }: Services, exchange: Exchange, payload: st
  * Publishes, over whatever transport the command came.
  *
  * @returns the timetoken to acknowledge with.
- * @throws {NetworkError} `storageUnavailable`, `publishOverloaded`.
+ * @throws {NetworkError} `storageUnavailable`, `publishOverloaded`, `publishIdTaken`.
  */
 export function accept(services: Services, route: RouteName, command: PublishCommand): MaybePromise<Timetoken> {
   const outcome = services.traced("longwave.publish", () => publish(services, command));
   return after(outcome, (known) => {
-    if (known.kind !== "sent") throw new NetworkError(REFUSED_BY_STORE[known.kind]);
-    services.metrics.accepted(acceptedKind(route, command.isFire));
+    if (known.kind === "sent") services.metrics.accepted(acceptedKind(route, command.isFire));
+    else if (known.kind === "repeated") services.metrics.repeated();
+    else throw new NetworkError(REFUSALS[known.kind]);
     return known.timetoken;
   });
 }
 
-const REFUSED_BY_STORE = {
+const REFUSALS = {
   future: "publishOverrideRefused",
-  taken: "publishTimetokenTaken",
+  occupied: "publishTimetokenTaken",
   unavailable: "storageUnavailable",
   overloaded: "publishOverloaded",
+  taken: "publishIdTaken",
 } as const;
 
 /** The acknowledgement of a message. */

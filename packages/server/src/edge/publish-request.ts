@@ -1,7 +1,7 @@
 /**
  * Reads a request to publish or signal: every reason to refuse it, before anything is touched.
  *
- * Rules: spec/PUBLISH.md PUB1-PUB5, PUB10-PUB16.
+ * Rules: spec/PUBLISH.md PUB1-PUB5, PUB10-PUB15, spec/IDEMPOTENCY.md.
  *
  * @module
  */
@@ -18,7 +18,9 @@ import {
 } from "@longwave/protocol";
 import { type Keyset, retentionHours } from "../access/keysets.ts";
 import type { PublishCommand } from "../channels/publish.ts";
+import type { MessageDraft } from "../ports/message.ts";
 import { parseFlag } from "./flag.ts";
+import { readPublishId } from "./publish-id.ts";
 import type { Parameters } from "./target.ts";
 
 /** What publish requests have in common, whatever their form. */
@@ -53,23 +55,19 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
   const isFire = !isSignal && store === false && isSet(parameters.get("norep"));
   const stored = !isSignal && keyset.keepsHistory && (store ?? keyset.storesByDefault);
   if (at !== undefined && !stored) throw new NetworkError("publishOverrideRefused");
-  return {
-    keyset: keyset.subscribeKey,
-    at,
-    isFire,
-    draft: {
-      channel,
-      payload,
-      eventType: isSignal ? EVENT_TYPES.signal : undefined,
-      publisher: readUuid(parameters.get("uuid")),
-      sequence: isSignal ? undefined : readSequence(parameters.get("seqn")),
-      meta,
-      customMessageType: readCustomMessageType(parameters.get("custom_message_type")),
-      origination: readOrigination(parameters.get("ortt")),
-      stored,
-      ttlHours: stored ? (readTtl(parameters.get("ttl"), store === true) ?? retentionHours(keyset)) : undefined,
-    },
+  const draft: MessageDraft = {
+    channel,
+    payload,
+    eventType: isSignal ? EVENT_TYPES.signal : undefined,
+    publisher: readUuid(parameters.get("uuid")),
+    sequence: isSignal ? undefined : readSequence(parameters.get("seqn")),
+    meta,
+    customMessageType: readCustomMessageType(parameters.get("custom_message_type")),
+    origination: readOrigination(parameters.get("ortt")),
+    stored,
+    ttlHours: stored ? (readTtl(parameters.get("ttl"), store === true) ?? retentionHours(keyset)) : undefined,
   };
+  return { keyset: keyset.subscribeKey, at, isFire, draft, id: readPublishId(parameters.get("lw_id"), draft) };
 }
 
 function readPayload({ route, payload }: PublishRequest, meta: string | undefined): string {

@@ -18,6 +18,7 @@ class EdgeOverStore implements AsyncDisposable {
   readonly clock = new ManualClock();
   readonly reservedThrough = 0n;
   readonly lostThrough = 0n;
+  readonly idsThrough = 0n;
   readonly committed: Message[] = [];
   readonly journalled: Message[] = [];
   isFull = false;
@@ -52,6 +53,10 @@ class EdgeOverStore implements AsyncDisposable {
     const { outcome } = this;
     if (outcome !== undefined) return Promise.resolve(outcome);
     return new Promise((resolve) => this.#waiting.push(() => resolve("committed")));
+  }
+
+  findId(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   reserve(): Promise<boolean> {

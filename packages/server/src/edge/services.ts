@@ -11,6 +11,7 @@ import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
 import type { Subscriptions } from "../channels/subscribe.ts";
 import type { GroupPorts } from "../groups/groups.ts";
+import type { Objects } from "../objects/objects.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
@@ -35,6 +36,7 @@ export interface Services extends PublishPorts {
   readonly groups: GroupPorts;
   readonly actions: Actions;
   readonly actionsReader: ActionsReader;
+  readonly objects: Objects;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly traced: Traced;

@@ -8,7 +8,7 @@
  * @module
  */
 import type { SubscribeName, Timetoken } from "@longwave/protocol";
-import type { Message } from "./message.ts";
+import type { Message, PublishId } from "./message.ts";
 
 /** What came of a commit. */
 export type CommitOutcome =
@@ -23,7 +23,7 @@ export type CommitOutcome =
 export type CommitAtOutcome =
   | "committed"
   | "unavailable" /** The channel has a message there. It is not kept. */
-  | "taken";
+  | "occupied";
 
 /** A request for the past of one name. */
 export interface StoredReadRequest {
@@ -80,6 +80,19 @@ export type DeleteOutcome =
   /** The disk refused. Some of it may be gone; asking again does no harm. */
   | "unavailable";
 
+/** A publisher's id for a message, and where it is unique. */
+export interface IdRequest {
+  readonly keyset: string;
+  readonly channel: string;
+  readonly id: string;
+}
+
+/** What is kept of a stored message's id: for 24 hours (`idempotencyIdAgeMsMax`), also where the message has gone. */
+export interface KeptId {
+  readonly timetoken: Timetoken;
+  readonly digest: string;
+}
+
 /** Keeps messages and a reservation of timetokens. */
 export interface MessageStore {
   /** Every timetoken up to here may have been given out before this process started. */
@@ -97,8 +110,14 @@ export interface MessageStore {
    * Keeps a message. Calls in flight share transactions (group commit) in the order of the calls.
    *
    * Until the outcome is known, {@link read} already shows the message.
+   *
+   * @param id kept in the same transaction: both are there, or neither.
    */
-  commit(message: Message): Promise<CommitOutcome>;
+  commit(message: Message, id?: PublishId): Promise<CommitOutcome>;
+  /** The newest message that an earlier process kept an id of; `0n` for none. Ids of later ones came after the start. */
+  readonly idsThrough: Timetoken;
+  /** What a committed id stands for, nothing once it is old. Commits under way are not looked at. */
+  findId(request: IdRequest): Promise<KeptId | undefined>;
   /**
    * Keeps a message at an instant that its publisher chose, unless the channel has one there already.
    *

@@ -7,7 +7,7 @@ const NOW = 17_326_051_234_560_000n;
 const BOUNDS = { waitingMax: 100, waitingBytesMax: 1_000_000, batchMax: 10, batchBytesMax: 100_000 };
 const settle = (): void => {};
 const commitOf = (keyset: string, at = 0, payload = "1"): Commit => {
-  return { kind: "commit", message: message({ keyset, timetoken: NOW + BigInt(at), payload }), settle };
+  return { kind: "commit", message: message({ keyset, timetoken: NOW + BigInt(at), payload }), id: undefined, settle };
 };
 const fill = (queue: CommitQueue, keyset: string, count: number): void => {
   for (let at = 0; at < count; at++) queue.push(commitOf(keyset, at));

@@ -8,13 +8,14 @@
  * @module
  */
 import { LIMITS } from "@longwave/protocol";
-import { type Message, weightOf } from "../../ports/message.ts";
+import { type Message, type PublishId, weightOf } from "../../ports/message.ts";
 import type { CommitOutcome, DeleteOutcome, MessageRange } from "../../ports/message-store.ts";
 
 /** A message whose publisher waits. */
 export interface Commit {
   readonly kind: "commit";
   readonly message: Message;
+  readonly id: PublishId | undefined;
   readonly settle: (outcome: CommitOutcome) => void;
 }
 

@@ -4,10 +4,16 @@ import { KEYSET, draft, names } from "../../conformance/fixtures.ts";
 import { brokerOverPort } from "../../conformance/over-message-port.ts";
 import type { Message } from "../../ports/message.ts";
 import { ManualClock } from "./manual-clock.ts";
-import { MemoryBroker } from "./memory-broker.ts";
-import { RESERVE_AHEAD_MS, type TimetokenReserve } from "./timetoken-source.ts";
+import { type BrokerStore, MemoryBroker } from "./memory-broker.ts";
+import { RESERVE_AHEAD_MS } from "./timetoken-source.ts";
 
-const GENEROUS: TimetokenReserve = { reservedThrough: 0n, lostThrough: 0n, reserve: async () => true };
+const GENEROUS: BrokerStore = {
+  reservedThrough: 0n,
+  lostThrough: 0n,
+  idsThrough: 0n,
+  findId: async () => undefined,
+  reserve: async () => true,
+};
 
 const openMemory: OpenBroker = async ({ clock, queue }) => {
   const broker = new MemoryBroker(clock, GENEROUS, queue);
@@ -20,7 +26,7 @@ brokerConformance("memory broker over a port", async (settings) => brokerOverPor
 test("memory broker [BRK3] begins above what an earlier process may have given out", async () => {
   const clock = new ManualClock();
   const reservedThrough = BigInt(clock.wallMs() + 3_600_000) * 10_000n; // the wall clock has been set back an hour
-  const broker = new MemoryBroker(clock, { reservedThrough, lostThrough: 0n, reserve: async () => true });
+  const broker = new MemoryBroker(clock, { ...GENEROUS, reservedThrough });
   expect(await broker.position()).toBe(reservedThrough);
   const outcome = await broker.append(KEYSET, draft());
   expect(outcome).toMatchObject({ kind: "appended", message: { timetoken: reservedThrough + 1n } });
@@ -34,7 +40,7 @@ test("memory broker [BRK3] gives out nothing that is not reserved", async () => 
     reserved.push(through);
     return true;
   };
-  const broker = new MemoryBroker(clock, { reservedThrough: 0n, lostThrough: 0n, reserve });
+  const broker = new MemoryBroker(clock, { ...GENEROUS, reserve });
   for (let round = 0; round < 50; round++) {
     const outcome = await broker.append(KEYSET, draft());
     if (outcome.kind !== "appended") throw new Error(outcome.kind);
@@ -49,7 +55,7 @@ test("memory broker [BRK3] gives out nothing that is not reserved", async () => 
 test("memory broker [BRK3] is unavailable while the reservation is refused, and nothing happens", async () => {
   const clock = new ManualClock();
   let isTaken = false;
-  const broker = new MemoryBroker(clock, { reservedThrough: 0n, lostThrough: 0n, reserve: async () => isTaken });
+  const broker = new MemoryBroker(clock, { ...GENEROUS, reserve: async () => isTaken });
   const before = await broker.position();
   expect(await broker.append(KEYSET, draft())).toEqual({ kind: "unavailable" });
   const names = [{ kind: "channel", name: "room" }] as const;

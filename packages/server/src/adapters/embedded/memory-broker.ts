@@ -2,7 +2,7 @@
  * The broker of a single process: order and live delivery in memory.
  *
  * What it must keep over a restart (timetokens that never go back) it asks of its reserve; what it forgets, readers are
- * told of as shortfalls. Rules: spec/BROKER.md.
+ * told of as shortfalls. Rules: spec/BROKER.md, spec/IDEMPOTENCY.md.
  *
  * @module
  */
@@ -10,9 +10,11 @@ import { LIMITS, type Timetoken } from "@longwave/protocol";
 import type { AppendOutcome, Broker, Control, LogEntry, ReadAnswer, ReadRequest } from "../../ports/broker.ts";
 import { type Clock, type Timer, every } from "../../ports/clock.ts";
 import type { MaybePromise } from "../../ports/maybe-promise.ts";
-import { type Message, type MessageDraft, weightOf } from "../../ports/message.ts";
+import { type Message, type MessageDraft, type PublishId, weightOf } from "../../ports/message.ts";
+import { AppendOnce, type IdStore } from "./append-once.ts";
 import type { ChannelQueue } from "./channel-queue.ts";
 import { KeysetLog } from "./keyset-log.ts";
+import type { IdOptions } from "./publish-ids.ts";
 import { QueueAge } from "./queue-age.ts";
 import { QueueShares } from "./queue-shares.ts";
 import { type TimetokenReserve, TimetokenSource } from "./timetoken-source.ts";
@@ -37,6 +39,9 @@ export const QUEUE_DEFAULTS = Object.freeze({
   keysetBytesMax: LIMITS.queueBytesPerKeysetMax,
 });
 
+/** What the broker needs of the message store. */
+export type BrokerStore = TimetokenReserve & IdStore;
+
 const SWEEP_MS = 5_000;
 
 const PUBLISHERS_MAX = 10_000;
@@ -44,6 +49,7 @@ const PUBLISHERS_MAX = 10_000;
 /** Orders, remembers and announces messages within one process. */
 export class MemoryBroker implements Broker {
   readonly #source: TimetokenSource;
+  readonly #once: AppendOnce;
   readonly #messagesMax: number;
   readonly #age: QueueAge;
   readonly #bytesMax: number;
@@ -62,14 +68,15 @@ export class MemoryBroker implements Broker {
   readonly #followers = new Map<(entries: readonly LogEntry[]) => void, (message: Message) => boolean>();
   readonly #sweep: Timer;
 
-  constructor(clock: Clock, reserve: TimetokenReserve, queue: QueueOptions = {}) {
-    this.#source = new TimetokenSource(clock, reserve);
-    this.#startedAfter = reserve.reservedThrough;
-    this.#lostBefore = reserve.lostThrough;
-    this.#messagesMax = queue.messagesMax ?? QUEUE_DEFAULTS.messagesMax;
-    this.#age = new QueueAge(clock, queue.ageMsMax ?? QUEUE_DEFAULTS.ageMsMax, reserve.reservedThrough);
-    this.#bytesMax = queue.bytesMax ?? QUEUE_DEFAULTS.bytesMax;
-    this.#shares = new QueueShares(queue.keysetBytesMax ?? QUEUE_DEFAULTS.keysetBytesMax);
+  constructor(clock: Clock, store: BrokerStore, options: QueueOptions & IdOptions = {}) {
+    this.#source = new TimetokenSource(clock, store);
+    this.#once = new AppendOnce(store, (keyset, draft) => this.#appendAnew(keyset, draft), options);
+    this.#startedAfter = store.reservedThrough;
+    this.#lostBefore = store.lostThrough;
+    this.#messagesMax = options.messagesMax ?? QUEUE_DEFAULTS.messagesMax;
+    this.#age = new QueueAge(clock, options.ageMsMax ?? QUEUE_DEFAULTS.ageMsMax, store.reservedThrough);
+    this.#bytesMax = options.bytesMax ?? QUEUE_DEFAULTS.bytesMax;
+    this.#shares = new QueueShares(options.keysetBytesMax ?? QUEUE_DEFAULTS.keysetBytesMax);
     this.#sweep = every(clock, SWEEP_MS, () => this.#forgetOld());
   }
 
@@ -83,7 +90,16 @@ export class MemoryBroker implements Broker {
     return this.#source.last;
   }
 
-  append(keyset: string, draft: MessageDraft): MaybePromise<AppendOutcome> {
+  append(keyset: string, draft: MessageDraft, id?: PublishId): MaybePromise<AppendOutcome> {
+    if (id !== undefined) return this.#once.append({ keyset, draft, id }, this.#source.now);
+    return this.#appendAnew(keyset, draft);
+  }
+
+  async settle(message: Message, id: PublishId, isKept: boolean): Promise<void> {
+    this.#once.settle(message, id, isKept);
+  }
+
+  #appendAnew(keyset: string, draft: MessageDraft): MaybePromise<AppendOutcome> {
     const timetoken = this.#source.next();
     if (timetoken === undefined) return this.#appendLater(keyset, draft);
     return { kind: "appended", message: this.#remember(keyset, draft, timetoken) };
@@ -186,6 +202,7 @@ export class MemoryBroker implements Broker {
   }
 
   #forgetOld(): void {
+    this.#once.sweep(this.#source.now);
     this.#age.note(this.#source.last);
     const oldest = this.#age.passed;
     for (let next = this.#remembered[this.#head]; next && next.timetoken <= oldest;) {

@@ -9,29 +9,39 @@
 import type { Database } from "bun:sqlite";
 import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
 import type { Clock, Timer } from "../../ports/clock.ts";
-import { type Message, isExpired } from "../../ports/message.ts";
+import { type Message, type PublishId, isExpired } from "../../ports/message.ts";
 import {
   type CommitAtOutcome,
   type CommitOutcome,
   type CountRequest,
   type DeleteOutcome,
+  type IdRequest,
   JOURNAL_INTERVAL_MS,
+  type KeptId,
   type MessageRange,
   type MessageStore,
   type Page,
   type PageRequest,
   type StoredReadRequest,
 } from "../../ports/message-store.ts";
-import { CommitQueue, type Deletion } from "./commit-queue.ts";
+import { type Commit, CommitQueue, type Deletion } from "./commit-queue.ts";
 import { DELETED_PER_TRANSACTION_MAX, deletionOf } from "./deletions.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
 import { byTimetoken } from "./keyset-log.ts";
 import { insertionAt } from "./insertion-at.ts";
+import { idFloorAt } from "./publish-ids.ts";
 import { mergePage } from "./page-merge.ts";
 import { QueueAge } from "./queue-age.ts";
 import { ReadSession } from "./sqlite-reads.ts";
 import type { Writer } from "./sqlite-writer.ts";
-import { ENDED_ORDERLY, JOURNAL_LOST_THROUGH, QUEUE_AGE, RESERVED_THROUGH, printJournal } from "./sqlite-writes.ts";
+import {
+  ENDED_ORDERLY,
+  type IdWrite,
+  JOURNAL_LOST_THROUGH,
+  QUEUE_AGE,
+  RESERVED_THROUGH,
+  printJournal,
+} from "./sqlite-writes.ts";
 import { YoungJournal, isNamed } from "./young-journal.ts";
 
 /** What the store tells those who watch it. */
@@ -53,6 +63,7 @@ const JOURNAL_BATCH_MAX = 20_000;
 export class SqliteMessageStore implements MessageStore {
   readonly reservedThrough: Timetoken;
   readonly lostThrough: Timetoken;
+  readonly idsThrough: Timetoken;
   readonly #clock: Clock;
   readonly #writer: Writer;
   readonly #reads: ReadSession;
@@ -82,6 +93,7 @@ export class SqliteMessageStore implements MessageStore {
     this.reservedThrough = settings.get(RESERVED_THROUGH)?.value ?? 0n;
     const lost = settings.get(ENDED_ORDERLY) ? settings.get(JOURNAL_LOST_THROUGH)?.value : this.reservedThrough;
     this.lostThrough = lost ?? 0n;
+    this.idsThrough = this.#reads.newestId();
     this.#age = openAge(clock, reading, this.reservedThrough);
     this.#sweep = new ExpirySweep(clock, writer);
   }
@@ -99,11 +111,11 @@ export class SqliteMessageStore implements MessageStore {
     return this.#queue.isFullFor(keyset) || this.#stopped !== undefined;
   }
 
-  commit(message: Message): Promise<CommitOutcome> {
+  commit(message: Message, id?: PublishId): Promise<CommitOutcome> {
     if (this.isOverloaded(message.keyset)) return Promise.resolve("overloaded");
     this.#age.note(message.timetoken);
     return new Promise((settle) => {
-      this.#queue.push({ kind: "commit", message, settle });
+      this.#queue.push({ kind: "commit", message, id, settle });
       this.#schedule();
     });
   }
@@ -111,10 +123,10 @@ export class SqliteMessageStore implements MessageStore {
   async commitAt(message: Message): Promise<CommitAtOutcome> {
     if (this.#stopped) return "unavailable";
     const { keyset, channel, timetoken } = message;
-    if (this.#unwrittenIn({ keyset, channel, from: timetoken, through: timetoken }).length > 0) return "taken";
+    if (this.#unwrittenIn({ keyset, channel, from: timetoken, through: timetoken }).length > 0) return "occupied";
     const outcome = await this.#writer.write(insertionAt(message));
     if (outcome.kind === "refused") return "unavailable";
-    return outcome.changes.at(-1) === 1 ? "committed" : "taken";
+    return outcome.changes.at(-1) === 1 ? "committed" : "occupied";
   }
 
   deleteRange(range: MessageRange): Promise<DeleteOutcome> {
@@ -169,6 +181,10 @@ export class SqliteMessageStore implements MessageStore {
     return Math.min(before + new Set([...unwritten, ...kept]).size, countMax);
   }
 
+  async findId(request: IdRequest): Promise<KeptId | undefined> {
+    return this.#reads.id(request, idFloorAt(this.#now()));
+  }
+
   stop(last?: Timetoken): Promise<void> {
     this.#stopped ??= this.#stop(last);
     return this.#stopped;
@@ -185,6 +201,7 @@ export class SqliteMessageStore implements MessageStore {
     const rest = this.#journal.splice(0);
     await this.#writer.write({
       messages: [],
+      ids: [],
       journal: printJournal(rest),
       reserve: last,
       queueAge: this.#age.print(),
@@ -237,6 +254,7 @@ export class SqliteMessageStore implements MessageStore {
     const startedMs = this.#clock.monotonicMs();
     const outcome = await this.#writer.write({
       messages: batch.map(({ message }) => message),
+      ids: idsOf(batch),
       journal: printJournal(journal),
       reserve,
       queueAge: reserve === undefined ? undefined : this.#age.print(),
@@ -274,6 +292,12 @@ export class SqliteMessageStore implements MessageStore {
       this.#schedule();
     });
   }
+}
+
+function idsOf(batch: readonly Commit[]): readonly IdWrite[] {
+  const ids: IdWrite[] = [];
+  for (const [at, { id }] of batch.entries()) if (id) ids.push({ ...id, at });
+  return ids;
 }
 
 // Goes on from where the process before this one was. Where none has noted it, timetokens must do for the time.
