@@ -23,6 +23,10 @@ interface Configuration {
   /** Seconds. */
   readonly presenceTimeout?: number;
   readonly heartbeatInterval?: number;
+  readonly secretKey?: string;
+  readonly authKey?: string;
+  readonly filterExpression?: string;
+  readonly enableEventEngine?: boolean;
 }
 
 /** What a listener is told of a message. */
@@ -77,17 +81,38 @@ export interface Status {
 /** What a listener is told of who comes and goes. */
 export interface PresenceEvent {
   readonly channel: string;
+  readonly subscription: string | null;
   readonly action: string;
-  readonly uuid: string;
+  /** Not of an interval. */
+  readonly uuid?: string;
   readonly occupancy: number;
   readonly timestamp: number;
   readonly state?: Json;
+  readonly join?: readonly string[];
+  readonly leave?: readonly string[];
+  readonly timeout?: readonly string[];
+}
+
+/** What a listener is told of a change of users, channels or memberships. */
+export interface ObjectsEvent {
+  readonly channel: string;
+  readonly subscription: string | null;
+  readonly timetoken: string;
+  readonly message: {
+    readonly source: string;
+    readonly version: string;
+    readonly event: "set" | "delete";
+    readonly type: "uuid" | "channel" | "membership";
+    readonly data: { readonly [name: string]: Json };
+  };
 }
 
 interface Listener {
+  readonly objects: (event: ObjectsEvent) => void;
   readonly message: (event: MessageEvent) => void;
   readonly signal: (event: SignalEvent) => void;
   readonly messageAction: (event: MessageActionEvent) => void;
+  readonly presence: (event: PresenceEvent) => void;
   readonly status: (status: Status) => void;
 }
 
@@ -106,6 +131,7 @@ interface Occupied {
 
 interface HereNowParameters {
   readonly channels?: readonly string[];
+  readonly channelGroups?: readonly string[];
   readonly includeState?: boolean;
   readonly includeUUIDs?: boolean;
 }
@@ -175,11 +201,100 @@ interface CountsParameters {
   readonly channelTimetokens?: readonly string[];
 }
 
+type Flags = Readonly<Record<string, boolean>>;
+type FlagsByName = Readonly<Record<string, Flags>>;
+
+interface TokenParameters {
+  /** Minutes. */
+  readonly ttl: number;
+  readonly resources?: { readonly channels?: FlagsByName; readonly groups?: FlagsByName; readonly uuids?: FlagsByName };
+  readonly patterns?: { readonly channels?: FlagsByName; readonly groups?: FlagsByName; readonly uuids?: FlagsByName };
+  readonly authorized_uuid?: string;
+  readonly meta?: Json;
+}
+
+interface GrantParameters {
+  readonly channels?: readonly string[];
+  readonly channelGroups?: readonly string[];
+  readonly authKeys?: readonly string[];
+  readonly read?: boolean;
+  readonly write?: boolean;
+  readonly ttl?: number;
+}
+
+type JsonObject = { readonly [name: string]: Json };
+
+/** What a call about one user or channel answers. */
+export interface ObjectAnswer {
+  readonly status: number;
+  readonly data: JsonObject;
+}
+
+/** What a call about several answers. */
+export interface ObjectsAnswer {
+  readonly status: number;
+  readonly data: readonly JsonObject[];
+  readonly totalCount?: number;
+  readonly next?: string;
+  readonly prev?: string;
+}
+
+interface ObjectInclude {
+  readonly include?: { readonly customFields?: boolean };
+}
+
+interface ObjectList {
+  readonly include?: { readonly [name: string]: boolean };
+  readonly filter?: string;
+  readonly sort?: { readonly [field: string]: "asc" | "desc" | null };
+  readonly limit?: number;
+  readonly page?: { readonly next?: string; readonly prev?: string };
+}
+
+type RelatedObjects = readonly (string | JsonObject)[];
+
+/** The calls about users, channels and memberships. */
+interface ObjectCalls {
+  setUUIDMetadata(
+    parameters: ObjectInclude & { readonly uuid?: string; readonly data: JsonObject },
+  ): Promise<ObjectAnswer>;
+  getUUIDMetadata(parameters?: ObjectInclude & { readonly uuid?: string }): Promise<ObjectAnswer>;
+  removeUUIDMetadata(parameters?: { readonly uuid?: string }): Promise<{ readonly data: Json }>;
+  getAllUUIDMetadata(parameters?: ObjectList): Promise<ObjectsAnswer>;
+  setChannelMetadata(
+    parameters: ObjectInclude & { readonly channel: string; readonly data: JsonObject },
+  ): Promise<ObjectAnswer>;
+  getChannelMetadata(parameters: ObjectInclude & { readonly channel: string }): Promise<ObjectAnswer>;
+  removeChannelMetadata(parameters: { readonly channel: string }): Promise<{ readonly data: Json }>;
+  getAllChannelMetadata(parameters?: ObjectList): Promise<ObjectsAnswer>;
+  getMemberships(parameters?: ObjectList & { readonly uuid?: string }): Promise<ObjectsAnswer>;
+  setMemberships(
+    parameters: ObjectList & { readonly uuid?: string; readonly channels: RelatedObjects },
+  ): Promise<ObjectsAnswer>;
+  removeMemberships(
+    parameters: ObjectList & { readonly uuid?: string; readonly channels: readonly string[] },
+  ): Promise<ObjectsAnswer>;
+  getChannelMembers(parameters: ObjectList & { readonly channel: string }): Promise<ObjectsAnswer>;
+  setChannelMembers(
+    parameters: ObjectList & { readonly channel: string; readonly uuids: RelatedObjects },
+  ): Promise<ObjectsAnswer>;
+  removeChannelMembers(
+    parameters: ObjectList & { readonly channel: string; readonly uuids: readonly string[] },
+  ): Promise<ObjectsAnswer>;
+}
+
 /** The client. */
 export interface PubNubClient {
+  grantToken(parameters: TokenParameters): Promise<string>;
+  revokeToken(token: string): Promise<object>;
+  parseToken(token: string): object | undefined;
+  setToken(token: string): void;
+  grant(parameters: GrantParameters): Promise<object>;
+  audit(parameters: { readonly channel?: string; readonly authKeys?: readonly string[] }): Promise<object>;
   publish(parameters: PublishParameters): Promise<{ readonly timetoken: string }>;
   signal(parameters: { readonly channel: string; readonly message: Json }): Promise<{ readonly timetoken: string }>;
   readonly channelGroups: ChannelGroups;
+  readonly objects: ObjectCalls;
   addMessageAction(parameters: {
     readonly channel: string;
     readonly messageTimetoken: string;
@@ -208,9 +323,11 @@ export interface PubNubClient {
   messageCounts(parameters: CountsParameters): Promise<{ readonly channels: Readonly<Record<string, number>> }>;
   deleteMessages(parameters: Range & { readonly channel: string }): Promise<unknown>;
   time(): Promise<{ readonly timetoken: number | string }>;
-  addListener(listener: Listener | { readonly presence: (event: PresenceEvent) => void }): void;
+  addListener(listener: Partial<Listener>): void;
+  setFilterExpression(expression: string): void;
   subscribe(parameters: {
-    readonly channels: readonly string[];
+    readonly channels?: readonly string[];
+    readonly channelGroups?: readonly string[];
     readonly timetoken?: string;
     readonly withPresence?: boolean;
   }): void;
@@ -225,7 +342,7 @@ export interface PubNubClient {
   }>;
   hereNow(parameters: HereNowParameters): Promise<HereNow>;
   whereNow(parameters: { readonly uuid: string }): Promise<{ readonly channels: readonly string[] }>;
-  unsubscribe(parameters: { readonly channels: readonly string[] }): void;
+  unsubscribe(parameters: { readonly channels?: readonly string[]; readonly channelGroups?: readonly string[] }): void;
   unsubscribeAll(): void;
   stop(): void;
 }

@@ -18,7 +18,7 @@ class RestartedNetwork implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const place = { memory: false, dataDir: this.#dataDir, port: this.#port };
+    const place = { memory: false, dataDir: join(this.#dataDir, "data"), port: this.#port };
     this.#network = await startQuietly({ ...place, drainSeconds: 0 });
     this.#port = Number(new URL(this.url).port);
   }

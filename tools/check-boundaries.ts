@@ -21,7 +21,7 @@ const ours = (names: string): RegExp => new RegExp(`from "@longwave/(?:${names})
 const rooms = (names: string): RegExp => new RegExp(`from "(?:\\.\\./)+(?:${names})/`);
 const SERVER = "packages/server/src";
 /** The rooms that are one capability each. */
-const CAPABILITIES = "groups|actions|history|presence";
+const CAPABILITIES = "groups|actions|history|presence|objects";
 /** Tests of whole processes and the clients around them, which live in the machine's own time. */
 const BAD_DAYS = `${SERVER}/bad-days/`;
 
@@ -61,6 +61,7 @@ const BOUNDARIES: readonly Boundary[] = [
     forbidden: rooms(`edge|channels|${CAPABILITIES}`),
     because: "a capability reaches others through its ports and what main.ts hands it",
   })),
+  { room: `${SERVER}/access/`, forbidden: rooms("edge|channels"), because: "access decides, and the edge asks it" },
   {
     room: `${SERVER}/channels/`,
     forbidden: rooms(`edge|${CAPABILITIES}`),

@@ -12,8 +12,9 @@ export type Reply =
 
 /** How to ask. */
 export interface Question {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly body?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** How long the answer may take, in milliseconds. */
   readonly patienceMs: number;
   /** Gives the request up. */
@@ -21,12 +22,13 @@ export interface Question {
 }
 
 /** Sends a request; never throws. */
-export async function ask(url: string, { method, body, patienceMs, signal }: Question): Promise<Reply> {
+export async function ask(url: string, { method, body, headers, patienceMs, signal }: Question): Promise<Reply> {
   const deadline = AbortSignal.timeout(patienceMs);
   try {
     const response = await fetch(url, {
       method,
-      ...(body === undefined ? {} : { body, headers: { "Content-Type": "application/json" } }),
+      headers: { ...(body !== undefined && { "Content-Type": "application/json" }), ...headers },
+      ...(body !== undefined && { body }),
       redirect: "error", // what follows a redirect may be another method and another network
       timeout: patienceMs, // the runtime's own idle limit is shorter than a held poll
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,

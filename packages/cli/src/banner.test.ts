@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { PRESENCE_DEFAULTS } from "@longwave/server";
 import { printBanner, warningOf } from "./banner.ts";
 import { hasColours, paintWhere } from "./terminal.ts";
 
@@ -7,10 +6,6 @@ const KEYSET = {
   name: "demo",
   publishKey: "pub",
   subscribeKey: "sub",
-  storesByDefault: true,
-  refusesMalformedFilters: false,
-  history: { isEnabled: true, retentionDays: 7, allowsDeletion: true },
-  presence: PRESENCE_DEFAULTS,
 };
 const NETWORK = { url: "http://127.0.0.1:1980", keysets: [KEYSET] };
 const OPTIONS = { memory: false, dataDir: "/data", host: "127.0.0.1" };
@@ -45,6 +40,13 @@ for (const [what, [url, line, options]] of Object.entries(LINES)) {
   });
 }
 
+test("printBanner() [CLI42] shows the admin token at the start that made it", () => {
+  expect(printBanner({ ...NETWORK, adminToken: "adm-1" }, OPTIONS, plain)).toContain(
+    "  admin      token adm-1: shown this once",
+  );
+  expect(printBanner(NETWORK, OPTIONS, plain)).not.toContain("admin");
+});
+
 test("printBanner() [CLI2] says that nobody can use a network without keys", () => {
   expect(printBanner({ ...NETWORK, keysets: [] }, OPTIONS, plain)).toContain("none: nobody can publish");
 });
@@ -61,7 +63,8 @@ const HOSTS: Readonly<Record<string, boolean>> = {
 };
 for (const [host, isWarned] of Object.entries(HOSTS)) {
   test(`warningOf() [CLI4] ${isWarned ? "warns about" : "lets pass"} demo keys on ${host}`, () => {
-    expect(warningOf(NETWORK, { ...OPTIONS, host }) !== undefined).toBe(isWarned);
+    const wellKnown = { keysets: [{ ...KEYSET, subscribeKey: "guarded-sub" }] };
+    expect(warningOf(wellKnown, { ...OPTIONS, host }) !== undefined).toBe(isWarned);
     expect(warningOf({ keysets: [{ ...KEYSET, name: "mine" }] }, { ...OPTIONS, host })).toBeUndefined();
   });
 }

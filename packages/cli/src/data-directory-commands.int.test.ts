@@ -61,7 +61,14 @@ test("longwave backup [CLI52 CLI51 OPS23] copies beside a running server; the co
     err: expect.stringMatching(/^\d+\.\d KiB copied in \d+\.\d s\.$/),
   });
   expect((await run("check", "--data-dir", copy)).code).toBe(0);
-  await using copied = await startSpawned(["--data-dir", copy, "--port", "0"]);
+  await using copied = await startSpawned([
+    "--data-dir",
+    copy,
+    "--master-key-file",
+    `${data}.master-key`,
+    "--port",
+    "0",
+  ]);
   const shown = await run("history", "-c", "room", "--payload", "--origin", copied.url);
   expect(shown.out).toBe(PUBLISHED.map((payload) => `${payload}\n`).join(""));
 });

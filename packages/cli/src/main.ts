@@ -6,6 +6,7 @@
  * @module
  */
 import manifest from "../package.json" with { type: "json" };
+import { auditCommand } from "./audit.ts";
 import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
@@ -13,10 +14,12 @@ import { EXIT } from "./exit-code.ts";
 import { exportCommand } from "./export.ts";
 import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
+import { keysCommand } from "./keys.ts";
 import { publishCommand } from "./publish.ts";
 import { Refusal } from "./refusal.ts";
 import { startCommand } from "./start.ts";
 import { subscribeCommand } from "./subscribe.ts";
+import { tokenCommand } from "./token.ts";
 import { print, tell } from "./terminal.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -28,6 +31,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   check: checkCommand,
   export: exportCommand,
   import: importCommand,
+  keys: keysCommand,
+  token: tokenCommand,
+  audit: auditCommand,
 };
 
 function printUsage(): string {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -77,10 +77,12 @@ export async function startSpawned(argv: readonly string[]): Promise<SpawnedNetw
   return { ...network, url };
 }
 
-/** A directory that is gone with its owner. */
+/** A directory that is gone with its owner, and with it what a network puts beside its data directory. */
 export function temporaryDirectory(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), "longwave-cli-"));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  const around = mkdtempSync(join(tmpdir(), "longwave-cli-"));
+  const path = join(around, "directory");
+  mkdirSync(path);
+  return { path, [Symbol.dispose]: () => rmSync(around, { recursive: true, force: true }) };
 }
 
 /** What a stream has brought so far. */

@@ -9,6 +9,7 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   payloadNotJson: `[0,"Invalid JSON","${TIMETOKEN}"]`,
   messageTooLarge: `[0,"Message Too Large","${TIMETOKEN}"]`,
   signalTooLarge: `[0,"Signal size too large","${TIMETOKEN}"]`,
+  publishIdTaken: `[0,"Idempotency Id Already Used: lw_id stands for another message","${TIMETOKEN}"]`,
   bodyTooLarge: '[0,"Request Entity Too Large"]',
   subscribeKeyInvalid: '{"message":"Invalid Subscribe Key","error":true,"service":"Access Manager","status":400}',
   requestMalformed: '{"message":"Could Not Parse Request","error":true,"service":"Access Manager","status":400}',
@@ -28,6 +29,19 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   groupCountExceeded:
     '{"status":400,"message":"Maximum channel group count exceeded.","service":"channel-registry","error":true}',
   presencePathUnknown: `{"message":"Not found: '/v2/presence/$&'","error":1,"service":"Presence"}`,
+  accessDenied:
+    '{"message":"Forbidden","payload":{"channels":["a","b"],"channel-groups":[":g","ns:h"]},"error":true,"service":"Access Manager","status":403}\n',
+  signatureWrong: '{"message":"Signature Does Not Match","error":true,"service":"Access Manager","status":403}',
+  tokenRevoked: '{"error":true,"status":403,"service":"Access Manager","message":"Token is revoked"}',
+  grantTtlInvalid:
+    '{"error":{"message":"Invalid ttl","source":"grant","details":[{"message":"Range should be 1 to 43200 minute(s).",' +
+    '"location":"ttl","locationType":"body"}]},"service":"Access Manager","status":400}',
+  revokeExpired:
+    '{"error":{"details":[{"location":"token","locationType":"path","message":"Token is expired."}],' +
+    '"message":"Invalid token","source":"revoke"},"service":"Access Manager","status":400}',
+  accessDeniedActions:
+    '{"status":403,"error":{"source":"actions","message":"Supplied authorization key does not have the permissions required ' +
+    'to perform this operation."}}',
   internal: '{"status":500,"service":"Longwave","error":true,"message":"Internal Error","id":"abc"}',
 };
 const MISSING_VALUE = [{ message: "Missing field", location: "value", locationType: "body" }] as const;
@@ -35,7 +49,8 @@ for (const [code, body] of Object.entries(BODIES)) {
   test(`printErrorBody() [ERR1] ${code}`, () => {
     const detail = { timetoken: TIMETOKEN, path: "/v2/presence/$&", id: "abc", argument: "start" };
     const fields = code === "actionMalformed" ? MISSING_VALUE : undefined;
-    expect(printErrorBody(code as ErrorCode, { ...detail, fields })).toBe(body);
+    const denied = code === "accessDenied" ? { channels: ["a", "b"], groups: ["g", "ns:h"] } : undefined;
+    expect(printErrorBody(code as ErrorCode, { ...detail, fields, denied })).toBe(body);
   });
 }
 
@@ -54,7 +69,7 @@ test("[ERR3] an error's text is its row and nothing of the request", () => {
 
 test("[LIM1] every limit is a whole, positive number with its unit in its name", () => {
   const units =
-    /(Characters|Channels|Actions|Dots|Terms|Filters|Messages|Groups|Members|Occupants|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|sequence)(Max|Min)$/;
+    /(Addresses|Networks|PerSecond|PerUuid|Characters|Ids|Channels|Actions|Dots|Terms|Filters|Patterns|Instructions|Tokens|PerRequest|keysets|Entries|Minutes|Messages|Groups|Members|Occupants|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|PerListing|PerCount|PerChange|PerUser|Records|Fields|sequence)(Max|Min)$/;
   for (const [name, value] of Object.entries(LIMITS)) {
     expect(name).toMatch(units);
     expect(Number.isSafeInteger(value) && value > 0).toBe(true);

@@ -13,11 +13,16 @@ export type ErrorForm =
   | "publish"
   | "publishPair"
   | "access"
+  | "accessToken"
+  | "grant"
+  | "revoke"
+  | "objects"
+  | "actions"
+  | "admin"
   | "subscribe"
   | "balancer"
   | "presence"
   | "registry"
-  | "actions"
   | "history"
   | "historyBatch"
   | "longwave";
@@ -28,6 +33,15 @@ export interface ErrorRow {
   readonly form: ErrorForm;
   /** The exact text on the wire. */
   readonly message: string;
+  /** For the grant and revoke forms: what exactly is wrong, and where. */
+  readonly at?: ErrorPlace;
+}
+
+/** A place in a request, and what is wrong with it. */
+export interface ErrorPlace {
+  readonly message: string;
+  readonly location: string;
+  readonly locationType: "body" | "path";
 }
 
 const row = (status: number, form: ErrorForm, message: string): ErrorRow => Object.freeze({ status, form, message });
@@ -36,6 +50,24 @@ const row = (status: number, form: ErrorForm, message: string): ErrorRow => Obje
 const HISTORY_OFF =
   "Use of the history API requires the Storage & Playback which is not enabled for this subscribe key. Login to your " +
   "PubNub Dashboard Account and enable Storage & Playback. Contact support@pubnub.com if you require further assistance.";
+const grantRow = (message: string, location: string, detail: string): ErrorRow =>
+  Object.freeze<ErrorRow>({
+    status: 400,
+    form: "grant",
+    message,
+    at: { message: detail, location, locationType: "body" },
+  });
+
+const revokeRow = (detail: string): ErrorRow =>
+  Object.freeze<ErrorRow>({
+    status: 400,
+    form: "revoke",
+    message: "Invalid token",
+    at: { message: detail, location: "token", locationType: "path" },
+  });
+
+/** The sentence of the services that have one of their own for a refused permission. */
+const NO_PERMISSION = "Supplied authorization key does not have the permissions required to perform this operation.";
 
 /** Every error of the network by its name in code, logs and metrics. */
 export const ERRORS = Object.freeze({
@@ -51,7 +83,10 @@ export const ERRORS = Object.freeze({
   sequenceMalformed: row(400, "publish", "Invalid Arguments: seqn"),
   originationMalformed: row(400, "publish", "Invalid Arguments: ortt"),
   customMessageTypeMalformed: row(400, "publish", "Invalid Arguments: custom_message_type"),
+  publishIdMalformed: row(400, "publish", "Invalid Arguments: lw_id"),
+  publishIdTaken: row(409, "publish", "Idempotency Id Already Used: lw_id stands for another message"),
   publishOverrideRefused: row(400, "publish", "Invalid Arguments: ptto"),
+  publishTimetokenTaken: row(409, "publish", "Invalid Arguments: ptto is taken"),
   publishUuidMalformed: row(400, "publish", "Invalid Arguments: uuid"),
   bodyTooLarge: row(413, "publishPair", "Request Entity Too Large"),
   storageUnavailable: row(
@@ -90,6 +125,35 @@ export const ERRORS = Object.freeze({
   groupsUnavailable: row(503, "registry", "Storage unavailable: the change is not kept; send it again"),
   groupsOverloaded: row(503, "registry", "Overloaded: nothing was changed; send it again"),
   uuidMalformed: row(400, "access", "Invalid UUID"),
+  accessDenied: row(403, "access", "Forbidden"),
+  accessDeniedObjects: row(403, "objects", NO_PERMISSION),
+  accessDeniedActions: row(403, "actions", NO_PERMISSION),
+  signatureWrong: row(403, "access", "Signature Does Not Match"),
+  timestampInvalid: row(400, "access", "Invalid Timestamp"),
+  tokenMalformed: row(403, "accessToken", "Invalid token"),
+  tokenRevoked: row(403, "accessToken", "Token is revoked"),
+  tokenExpired: row(403, "accessToken", "Token is expired"),
+  grantTtlInvalid: grantRow("Invalid ttl", "ttl", "Range should be 1 to 43200 minute(s)."),
+  grantEmpty: grantRow("This grant contains no permissions", "permissions", "What are you granting?"),
+  grantNotJson: grantRow("Invalid JSON", "<root>", "Content-Type must be `application/json`."),
+  grantMalformed: grantRow("Invalid permissions", "permissions", "Names with masks from 0 to 255, by kind."),
+  grantPatternMalformed: grantRow("Invalid pattern", "permissions.patterns", "Not a regular expression."),
+  grantTooLarge: grantRow("Grant too large", "permissions", "The token would not fit into a request."),
+  revokeMalformed: revokeRow("Token is malformed."),
+  revokeExpired: revokeRow("Token is expired."),
+  revokeOff: row(403, "access", "Feature not enabled: Revoke v3 Token"),
+  grantsTooMany: row(400, "access", "Too Many Grants"),
+  revokedTooMany: row(400, "access", "Too Many Revoked Tokens"),
+  grantTtlMalformed: row(400, "access", "Invalid TTL"),
+  authOnlyGrant: row(400, "access", "Auth-only grants are reserved for future use"),
+  accessUnavailable: row(503, "access", "Service Unavailable"),
+  adminTokenWrong: row(401, "admin", "The admin token is missing or wrong"),
+  adminOff: row(404, "admin", "The admin API is off"),
+  adminMalformed: row(400, "admin", "The request is malformed"),
+  keysetUnknown: row(404, "admin", "There is no such keyset"),
+  keysetExists: row(409, "admin", "A keyset of this name or subscribe key exists"),
+  keysetMalformed: row(400, "admin", "The keyset is malformed"),
+  keysetsTooMany: row(409, "admin", "There are as many keysets as there may be"),
   callbackMalformed: row(400, "access", "Invalid Callback"),
   actionKeyInvalid: row(400, "actions", "Invalid Subkey"),
   actionMalformed: row(400, "actions", "Request payload contained invalid input."),
@@ -100,6 +164,21 @@ export const ERRORS = Object.freeze({
   actionBodyTooLarge: row(413, "actions", "Request Entity Too Large"),
   actionsUnavailable: row(503, "actions", "Storage unavailable: nothing was changed; send it again"),
   actionsOverloaded: row(503, "actions", "Overloaded: nothing was changed; send it again"),
+  objectMalformed: row(400, "objects", "Request payload contained invalid input."),
+  objectRowsTooMany: row(
+    400,
+    "objects",
+    "Listing needs to examine too many rows: filter or sort by an indexed field, or narrow the filter.",
+  ),
+  objectMembershipsTooMany: row(400, "objects", "Maximum number of memberships of a user reached."),
+  objectsDisabled: row(403, "objects", "App Context is not enabled for this subscribe key."),
+  objectUnknown: row(404, "objects", "Requested object was not found."),
+  objectUserModified: row(412, "objects", "User to update has been modified after it was read."),
+  objectChannelModified: row(412, "objects", "Channel to update has been modified after it was read."),
+  objectBodyTooLarge: row(413, "objects", "Request Entity Too Large"),
+  objectNotJson: row(415, "objects", "Request payload must be in JSON format."),
+  objectsUnavailable: row(503, "objects", "Storage unavailable: nothing was changed; send it again"),
+  objectsOverloaded: row(503, "objects", "Overloaded: nothing was changed; send it again"),
   pathUnknown: row(404, "balancer", "Not Found"),
   presencePathUnknown: row(404, "presence", "Not found: '{path}'"),
   presenceDisabled: row(402, "presence", "Not Enabled"),
@@ -116,7 +195,13 @@ export const ERRORS = Object.freeze({
   presenceFull: row(429, "presence", "Too Many Occupants"),
   methodNotAllowed: row(405, "balancer", "Method Not Allowed"),
   uriTooLong: row(414, "balancer", "Request URI Too Long"),
+  bodyTooSlow: row(408, "balancer", "Request Timeout"),
   tooManyPolls: row(429, "balancer", "Too Many Requests"),
+  tooManyPollsOfUuid: row(429, "balancer", "Too Many Requests"),
+  tooManyPollsOfAddress: row(429, "balancer", "Too Many Requests"),
+  keysetRateExceeded: row(429, "balancer", "Too Many Requests"),
+  uuidRateExceeded: row(429, "balancer", "Too Many Requests"),
+  addressRateExceeded: row(429, "balancer", "Too Many Requests"),
   draining: row(503, "balancer", "Service Unavailable"),
   internal: row(500, "longwave", "Internal Error"),
 } satisfies Record<string, ErrorRow>);
@@ -126,9 +211,10 @@ export type ErrorCode = keyof typeof ERRORS;
 
 /** What is wrong with one part of a request: its name, never its content. */
 export interface FieldError {
-  readonly message: "Missing field" | "Invalid field";
+  /** "Missing field", "Invalid field", or a sentence that says what the field must be. */
+  readonly message: string;
   readonly location: string;
-  readonly locationType: "path" | "query" | "body";
+  readonly locationType: "path" | "query" | "body" | "header";
 }
 
 /** What some rows need besides their text. */
@@ -139,12 +225,24 @@ export interface ErrorDetail {
   readonly path?: string | undefined;
   /** For `methodNotAllowed`: the methods that the path has, for the `Allow` header. */
   readonly allow?: string | undefined;
-  /** For the actions form: what is wrong with which parts of the request, in the order of the request. */
+  /** For the forms of actions and objects: what is wrong with which parts of the request, in the order of the request. */
   readonly fields?: readonly FieldError[] | undefined;
   /** For malformed arguments of history: the parameter's name, from our own tables. */
   readonly argument?: string | undefined;
+  /** For `accessDenied`: the names that were refused. */
+  readonly denied?: DeniedNames | undefined;
+  /** For the admin form: what exactly is wrong, in words that hold nothing of the request but names of settings. */
+  readonly reason?: string | undefined;
   /** For `internal`: the identifier that the log line carries too. */
   readonly id?: string | undefined;
+}
+
+/** Names of a request that its sender may not use, of each kind where there are any. */
+export interface DeniedNames {
+  readonly channels?: readonly string[];
+  /** `group`, or `namespace:group`; the wire's leading colon is added. */
+  readonly groups?: readonly string[];
+  readonly uuids?: readonly string[];
 }
 
 /** The one error class: a broken rule, by its row. Never carries a payload, key or token. */
@@ -189,7 +287,14 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
     case "publishPair":
       return JSON.stringify([0, message]);
     case "access":
-      return JSON.stringify({ message, error: true, service: "Access Manager", status });
+      return printAccessError(status, message, detail);
+    case "accessToken":
+      return JSON.stringify({ error: true, status, service: "Access Manager", message });
+    case "grant":
+    case "revoke":
+      return printGrantError(ERRORS[code]);
+    case "admin":
+      return JSON.stringify({ status, service: "Longwave Admin", error: true, message, reason: detail.reason });
     case "subscribe":
       return JSON.stringify({ message, error: true, service: "Subscribe", status });
     case "balancer":
@@ -204,6 +309,8 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
       return JSON.stringify({ status, error: true, error_message: withArgument(message, detail) });
     case "historyBatch":
       return JSON.stringify({ status, error: true, error_message: withArgument(message, detail), channels: {} });
+    case "objects":
+      return JSON.stringify({ status, error: { message, source: "objects", details: detail.fields } });
     case "longwave":
       return JSON.stringify({ status, service: "Longwave", error: true, message, id: detail.id ?? "" });
   }
@@ -211,6 +318,30 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
 
 function withArgument(message: string, { argument = "" }: ErrorDetail): string {
   return message.replace("{argument}", () => argument);
+}
+
+// The answer that names what was refused was recorded with a line break at its end.
+function printAccessError(status: number, message: string, { denied }: ErrorDetail): string {
+  if (!denied) return JSON.stringify({ message, error: true, service: "Access Manager", status });
+  const { channels, groups, uuids } = denied;
+  const payload = { channels, "channel-groups": groups?.map(printDeniedGroup), uuids };
+  return `${JSON.stringify({ message, payload, error: true, service: "Access Manager", status })}\n`;
+}
+
+// A group of no namespace is told with the colon that would stand between the two.
+function printDeniedGroup(group: string): string {
+  return group.includes(":") ? group : `:${group}`;
+}
+
+// The two services write the members of a place in orders of their own.
+function printGrantError({ status, form, message, at }: ErrorRow): string {
+  const detail =
+    form === "grant"
+      ? { message: at?.message, location: at?.location, locationType: at?.locationType }
+      : { location: at?.location, locationType: at?.locationType, message: at?.message };
+  const error =
+    form === "grant" ? { message, source: form, details: [detail] } : { details: [detail], message, source: form };
+  return JSON.stringify({ error, service: "Access Manager", status });
 }
 
 // Clients of the presence service expect `error` to be the number 1, and its 404 has no status member.

@@ -5,6 +5,7 @@
  *
  * @module
  */
+export * from "./base64url.ts";
 export * from "./channel-name.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
@@ -13,5 +14,8 @@ export * from "./group-name.ts";
 export * from "./json-text.ts";
 export * from "./limits.ts";
 export * from "./raw-json.ts";
+export * from "./permissions.ts";
 export * from "./routes.ts";
+export * from "./signature.ts";
 export * from "./timetoken.ts";
+export * from "./token.ts";

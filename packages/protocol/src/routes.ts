@@ -8,7 +8,7 @@
  */
 
 /** An HTTP method that some route answers. HEAD is answered wherever GET is, OPTIONS everywhere. */
-export type Method = "GET" | "POST" | "DELETE";
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** One row of {@link ROUTES}. */
 export interface Route {
@@ -20,6 +20,7 @@ export interface Route {
 const get = (path: string): Route => Object.freeze({ method: "GET", path });
 const post = (path: string): Route => Object.freeze({ method: "POST", path });
 const remove = (path: string): Route => Object.freeze({ method: "DELETE", path });
+const patch = (path: string): Route => Object.freeze({ method: "PATCH", path });
 
 const registry = (path: string): Route => get(`/v1/channel-registration/sub-key/{sub}${path}`);
 
@@ -63,6 +64,28 @@ export const ROUTES = Object.freeze({
   whereNowUnderscore: get("/v2/presence/sub_key/{sub}/uuid/{uuid}"),
   stateSetUnderscore: get("/v2/presence/sub_key/{sub}/channel/{channels}/uuid/{uuid}/data"),
   stateGetUnderscore: get("/v2/presence/sub_key/{sub}/channel/{channels}/uuid/{uuid}"),
+  grantToken: post("/v3/pam/{sub}/grant"),
+  revokeToken: remove("/v3/pam/{sub}/grant/{token}"),
+  grant: get("/v2/auth/grant/sub-key/{sub}"),
+  audit: get("/v2/auth/audit/sub-key/{sub}"),
+  adminKeysets: get("/admin/v1/keysets"),
+  adminCreateKeyset: post("/admin/v1/keysets"),
+  adminSetKeyset: patch("/admin/v1/keysets/{sub}"),
+  adminRotateKeyset: post("/admin/v1/keysets/{sub}/rotate"),
+  adminDeleteKeyset: remove("/admin/v1/keysets/{sub}"),
+  adminAudit: get("/admin/v1/audit"),
+  users: get("/v2/objects/{sub}/uuids"),
+  user: get("/v2/objects/{sub}/uuids/{uuid}"),
+  userSet: patch("/v2/objects/{sub}/uuids/{uuid}"),
+  userRemove: remove("/v2/objects/{sub}/uuids/{uuid}"),
+  channels: get("/v2/objects/{sub}/channels"),
+  channel: get("/v2/objects/{sub}/channels/{channel}"),
+  channelSet: patch("/v2/objects/{sub}/channels/{channel}"),
+  channelRemove: remove("/v2/objects/{sub}/channels/{channel}"),
+  memberships: get("/v2/objects/{sub}/uuids/{uuid}/channels"),
+  membershipsSet: patch("/v2/objects/{sub}/uuids/{uuid}/channels"),
+  members: get("/v2/objects/{sub}/channels/{channel}/uuids"),
+  membersSet: patch("/v2/objects/{sub}/channels/{channel}/uuids"),
   health: get("/health"),
   ready: get("/ready"),
   metrics: get("/metrics"),

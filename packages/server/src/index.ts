@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type Keyset, PRESENCE_DEFAULTS, type PresenceSettings } from "./access/keysets.ts";
+export { KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-settings.ts";
+export { DEMO_KEYSET, type Keyset, isWellKnown } from "./access/keysets.ts";
 export { ManualClock } from "./adapters/embedded/manual-clock.ts";
 export { systemClock } from "./adapters/embedded/system-clock.ts";
 export { type Backup, type BackupReport, startBackup } from "./adapters/embedded/upkeep/backup.ts";
@@ -18,6 +19,7 @@ export {
 } from "./adapters/embedded/upkeep/export.ts";
 export { type ImportOutcome, type Importer, openImporter } from "./adapters/embedded/upkeep/import.ts";
 export { type Network, type NetworkParts, startNetwork } from "./main.ts";
+export { isLoopback } from "./loopback.ts";
 export { type Log, SILENT_LOG } from "./observe/log.ts";
 export * from "./options.ts";
 export { type Clock } from "./ports/clock.ts";

@@ -4,13 +4,10 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import {
-  DEMO_KEYSET,
-  type Keyset,
-  KeysetDirectory,
-  PRESENCE_DEFAULTS,
-  type PresenceSettings,
-} from "./access/keysets.ts";
+import { type AccessRoom, type AccessRoomParts, openAccess, tellOpenKeysets } from "./access/access-room.ts";
+import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-settings.ts";
+import { makeSecrets } from "./access/keyset-office.ts";
+import { type Keyset, KeysetDirectory } from "./access/keysets.ts";
 import { Actions } from "./actions/actions.ts";
 import {
   type EmbeddedStorage,
@@ -19,15 +16,20 @@ import {
   openInMemory,
 } from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
+import { defaultMasterKeyFile, makeMasterKey, openMasterKey } from "./adapters/embedded/master-key.ts";
+import { SqliteKeysetStore } from "./adapters/embedded/sqlite-keyset-store.ts";
 import { MemoryPresenceStore } from "./adapters/embedded/memory-presence-store.ts";
 import { PresenceJournal } from "./adapters/embedded/presence-journal.ts";
 import { SqliteActionStore } from "./adapters/embedded/sqlite-action-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
+import { SqliteObjectStore } from "./adapters/embedded/sqlite-object-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
 import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
+import { Admission } from "./edge/admission.ts";
+import { TrustedProxies, parseNetworks } from "./edge/client-address.ts";
 import { KeepAlive } from "./edge/keep-alive.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
 import { GroupDirectory } from "./groups/group-directory.ts";
@@ -35,11 +37,13 @@ import type { GroupPorts } from "./groups/groups.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
+import { Objects } from "./objects/objects.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
 import type { ActionStore, ActionsReader } from "./ports/action-store.ts";
 import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
+import type { ObjectStore } from "./ports/object-store.ts";
 import { Presence } from "./presence/presence.ts";
 import { StartupError } from "./startup-error.ts";
 
@@ -48,6 +52,8 @@ export interface Network {
   /** Where it listens: scheme, host and port, without a slash at the end. */
   readonly url: string;
   readonly keysets: readonly Keyset[];
+  /** The admin token, only at the start that made it: nowhere else can it be read. */
+  readonly adminToken: string | undefined;
   /** Polls that are held now. */
   readonly heldPolls: number;
   /** Event streams and WebSockets that are open now. */
@@ -71,7 +77,7 @@ export interface NetworkParts {
  * Starts a network.
  *
  * @param options any of the options; the others have their defaults.
- * @param parts for tests: a clock that is moved by hand, a log that is read.
+ * @param parts for tests: a clock that is moved by hand, a log that is read, keysets.
  * @throws {StartupError} a sentence for people: the port is taken, the data directory cannot be used, …
  * @see docs/reference/options.md
  * @example
@@ -87,11 +93,22 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const log = parts.log ?? createLog({ clock, ...logSettings(settings) });
   const metrics = new Metrics();
   const tls = readTls(settings);
+  const admission = admissionOf(clock, settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
-  const keysets = new KeysetDirectory([...(settings.demoKeys ? [DEMO_KEYSET] : []), ...(parts.keysets ?? [])]);
+  const keysets = new KeysetDirectory();
   for (const warning of storage.warnings) log.warn(warning);
   const ground = { clock, log, metrics, storage, keysets };
   const rooms = onStorage(storage, settings.dataDir, () => buildRooms(ground, settings));
+  const { access, admin, madeAdminToken } = await openAccessOr(() => stopRooms(rooms, storage), {
+    settings,
+    parts: {
+      store: new SqliteKeysetStore(storage.reading, storage.writer),
+      clock,
+      directory: keysets,
+      announce: ({ keyset }) => void rooms.broker.announce(keyset, { kind: "accessChanged" }),
+    },
+  });
+  for (const keyset of parts.keysets ?? []) keysets.put(keyset, makeSecrets());
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -104,6 +121,9 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
           log,
           metrics,
           keysets,
+          access,
+          admin,
+          admission,
           traced: createTracing(),
           isReady: () => isReady,
         },
@@ -112,6 +132,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     () => stopRooms(rooms, storage),
     settings,
   );
+  tellOpenKeysets(access, log);
   let stopping: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
     isReady = false;
@@ -121,7 +142,10 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   };
   return {
     url: edge.url,
-    keysets: keysets.all,
+    get keysets() {
+      return access.directory.all;
+    },
+    adminToken: madeAdminToken,
     get heldPolls() {
       return rooms.subscriptions.held;
     },
@@ -135,6 +159,24 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   };
 }
 
+interface AccessOpening {
+  readonly settings: ServerOptions;
+  readonly parts: Omit<AccessRoomParts, "masterKey">;
+}
+
+async function openAccessOr(undo: () => Promise<void>, { settings, parts }: AccessOpening): Promise<AccessRoom> {
+  try {
+    return await openAccess({ ...parts, masterKey: masterKeyOf(settings) }, settings);
+  } catch (refusal) {
+    await undo();
+    throw refusal;
+  }
+}
+
+function masterKeyOf({ memory, dataDir, masterKeyFile }: ServerOptions): Uint8Array {
+  return memory ? makeMasterKey() : openMasterKey(masterKeyFile ?? defaultMasterKeyFile(dataDir));
+}
+
 interface Rooms {
   readonly broker: MemoryBroker;
   readonly messages: SqliteMessageStore;
@@ -144,17 +186,11 @@ interface Rooms {
   readonly actionStore: ActionStore;
   readonly actions: Actions;
   readonly presence: Presence;
+  readonly objectStore: ObjectStore;
+  readonly objects: Objects;
 }
 
 /** What every room stands on. */
-interface Ground {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly storage: EmbeddedStorage;
-  readonly keysets: KeysetDirectory;
-}
-
 interface Ground {
   readonly clock: Clock;
   readonly log: Log;
@@ -186,6 +222,10 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     return outcome.kind === "sent";
   };
   const actions = new Actions({ store: actionStore, broker, emit });
+  const objectStore = new SqliteObjectStore(storage.reading, storage.writer, (reason) => {
+    log.error("the disk refused a change of objects", { reason });
+  });
+  const objects = new Objects({ store: objectStore, clock, emit });
   const members = buildPresenceStore(ground, settings);
   const presence = buildPresence(ground, members, groupDirectory, emit);
   metrics.observe({
@@ -196,7 +236,7 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     commitBacklog: () => messages.backlogMessages,
     presenceMembers: () => members.size,
   });
-  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions, presence };
+  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions, presence, objectStore, objects };
 }
 
 interface GroupRoom {
@@ -222,8 +262,8 @@ function buildPresenceStore({ clock, log, storage, keysets }: Ground, { memory }
   return new MemoryPresenceStore({
     clock,
     announceMaxOf: (keyset) => {
-      const { events, announceMax } = presenceOf(keysets, keyset);
-      return events ? announceMax : Number.POSITIVE_INFINITY; // what is never announced need not be noted
+      const { presenceEvents, presenceAnnounceMax } = settingsOf(keysets, keyset);
+      return presenceEvents ? presenceAnnounceMax : Number.POSITIVE_INFINITY; // what is never announced need not be noted
     },
     journal: memory ? undefined : new PresenceJournal(clock, storage.reading, storage.writer, refused),
   });
@@ -241,14 +281,25 @@ function buildPresence(
     emit: async (keyset, draft) => {
       await emit(keyset, draft);
     },
-    settingsOf: (keyset) => presenceOf(keysets, keyset),
+    settingsOf: (keyset) => settingsOf(keysets, keyset),
     failed: (failure) => log.error("presence met a bug", { reason: String(failure) }),
     membersOf: (keyset, group) => groups.members(keyset, group),
   });
 }
 
-function presenceOf(keysets: KeysetDirectory, keyset: string): PresenceSettings {
-  return keysets.find(keyset)?.presence ?? PRESENCE_DEFAULTS;
+function admissionOf(clock: Clock, settings: ServerOptions): Admission {
+  const { trustedProxies = "", requestsPerSecondPerAddress, pollsPerAddress } = settings;
+  const networks = trustedProxies === "" ? [] : parseNetworks(trustedProxies);
+  if (!networks) throw new StartupError(`"${trustedProxies}" names no proxies: write addresses, or networks as CIDR.`);
+  return new Admission(clock, {
+    requestsPerSecondPerAddress,
+    pollsPerAddress,
+    trustedProxies: new TrustedProxies(networks),
+  });
+}
+
+function settingsOf(keysets: KeysetDirectory, keyset: string): KeysetSettings {
+  return keysets.find(keyset) ?? DEFAULT_KEYSET_SETTINGS;
 }
 
 // The message store comes last: it closes the writer that all of them use.
@@ -258,6 +309,8 @@ async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> 
   rooms.keepAlive.stop();
   await rooms.groups.store.stop();
   await rooms.actionStore.stop();
+  await rooms.objectStore.stop();
+  await rooms.objectStore.stop();
   await rooms.broker.stop();
   await rooms.messages.stop(rooms.broker.last);
   storage.close();

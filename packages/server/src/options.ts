@@ -7,6 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { LIMITS } from "@longwave/protocol";
+import { parseNetworks } from "./edge/client-address.ts";
 
 interface OptionText {
   /** What it does, one sentence for people. */
@@ -17,7 +18,8 @@ interface OptionText {
 
 interface NumberOption extends OptionText {
   readonly type: "number";
-  readonly default: number;
+  /** Nothing where it does not apply unless somebody sets it. */
+  readonly default: number | undefined;
   readonly min: number;
   readonly max: number;
   readonly unit?: string;
@@ -94,10 +96,56 @@ const OPTION_ROWS = {
     placeholder: "SECONDS",
     text: "After how long a connection is closed on which nothing moves and no poll is held.",
   },
+  trustedProxies: {
+    type: "text",
+    default: undefined,
+    placeholder: "CIDR,…",
+    text:
+      "Proxies whose X-Forwarded-For is believed, as addresses or networks; without it the address at the other end of a " +
+      "connection counts, whatever its headers say.",
+  },
+  requestsPerSecondPerAddress: {
+    type: "number",
+    default: undefined,
+    min: 1,
+    max: LIMITS.requestsPerSecondMax,
+    placeholder: "COUNT",
+    text: "Requests per second that one address may make; what is beyond is answered 429. Without it they are not counted.",
+  },
+  pollsPerAddress: {
+    type: "number",
+    default: undefined,
+    min: 1,
+    max: LIMITS.heldPollsPerKeysetMax,
+    placeholder: "COUNT",
+    text: "Polls and streams that one address may hold at the same time. Without it they are not counted.",
+  },
   demoKeys: {
     type: "flag",
     default: true,
-    text: "Have the keyset `demo`, whose keys everybody knows; --no-demo-keys leaves it out.",
+    text: "Have the keysets `demo` and `guarded`, whose keys everybody knows; --no-demo-keys leaves them out.",
+  },
+  admin: {
+    type: "choice",
+    default: "auto",
+    choices: ["auto", "on", "off"],
+    text: "Whether the admin API answers: auto, only where nobody but this machine reaches the address.",
+  },
+  adminToken: {
+    type: "text",
+    default: undefined,
+    placeholder: "TOKEN",
+    text:
+      "The admin API's token, at least 16 characters; a variable hides it better than the command's line. Without it one " +
+      "is made at the first start and printed once.",
+  },
+  masterKeyFile: {
+    type: "text",
+    default: undefined,
+    placeholder: "FILE",
+    text:
+      "The key that opens the secrets in the data directory, made at the first start. Without this it lies beside the " +
+      "directory, under its name with .master-key behind it; keep it out of the directory's backups.",
   },
   tlsCert: { type: "text", default: undefined, placeholder: "FILE", text: "Certificate chain (PEM): listen with TLS." },
   tlsKey: { type: "text", default: undefined, placeholder: "FILE", text: "Private key (PEM) of the certificate." },
@@ -121,8 +169,8 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = Object.freeze(OPTIO
 /** The name of an option. */
 export type OptionName = keyof typeof OPTION_ROWS;
 
-type ValueOf<Row> = Row extends { readonly type: "number" }
-  ? number
+type ValueOf<Row> = Row extends { readonly type: "number"; readonly default: infer Default }
+  ? number | (Default extends undefined ? undefined : never)
   : Row extends { readonly type: "flag" }
     ? boolean
     : Row extends { readonly choices: readonly (infer Choice)[] }
@@ -187,6 +235,11 @@ export function readOptions(sources: OptionSources): OptionsOutcome {
   const options = Object.fromEntries(values) as unknown as ServerOptions;
   if ((options.tlsCert === undefined) !== (options.tlsKey === undefined)) {
     sentences.push("--tls-cert and --tls-key belong together: give both, or neither.");
+  }
+  if (options.trustedProxies !== undefined && !parseNetworks(options.trustedProxies)) {
+    sentences.push(
+      `--trusted-proxies must be a list like 10.0.0.0/8,fd00::/8 of at most ${LIMITS.trustedNetworksMax}.`,
+    );
   }
   return sentences.length > 0 ? { kind: "refused", sentences } : { kind: "options", options };
 }

@@ -1,102 +1,92 @@
 /**
  * Keysets: who may use the network, and how it behaves for them.
  *
+ * The directory is asked on every request, so a change is in force with the next one. Rules: spec/ACCESS.md ACC10-ACC12.
+ *
  * @module
  */
+import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./keyset-settings.ts";
 
-/** How a keyset's messages are kept. */
-export interface HistorySettings {
-  /** Whether messages are kept at all, and history is answered. */
-  readonly isEnabled: boolean;
-  /** How long a message is kept whose publisher named no ttl. A change holds for messages published from then on. */
-  readonly retentionDays: number | "unlimited";
-  /** Whether messages may be deleted before their time. */
-  readonly allowsDeletion: boolean;
-}
-
-/** What a keyset has that says nothing about its history. */
-export const HISTORY_DEFAULTS: HistorySettings = Object.freeze({
-  isEnabled: true,
-  retentionDays: 7,
-  allowsDeletion: true,
-});
-
-/** How presence behaves for a keyset. */
-export interface PresenceSettings {
-  /** Whether anybody is ever present; where not, presence requests are refused with 402. */
-  readonly isEnabled: boolean;
-  /** Seconds of silence after which a client that asked for nothing else counts as gone. */
-  readonly timeoutSeconds: number;
-  /** Occupants of a channel up to which each join, leave and timeout is announced; above, they are in interval events. */
-  readonly announceMax: number;
-  /** Seconds from the first unannounced change to the interval event that tells of it. */
-  readonly intervalSeconds: number;
-  /** Whether interval events say who came and went. */
-  readonly deltas: boolean;
-  /** Whether anything is announced at all. */
-  readonly events: boolean;
-  /** Whether the end of a client's connection is a leave; otherwise its deadline decides. */
-  readonly leaveOnDisconnect: boolean;
-  /** Whether here-now may be asked of all channels at once. */
-  readonly globalHereNow: boolean;
-}
-
-/** The settings of a keyset that says nothing else. */
-export const PRESENCE_DEFAULTS: PresenceSettings = Object.freeze({
-  isEnabled: true,
-  timeoutSeconds: 300,
-  announceMax: 20,
-  intervalSeconds: 10,
-  deltas: true,
-  events: true,
-  leaveOnDisconnect: false,
-  globalHereNow: true,
-});
-
-/** One application's keys. Everything in the network belongs to one keyset. */
-export interface Keyset {
+/** One application's public keys and settings. Everything in the network belongs to one keyset. Holds no secret. */
+export interface Keyset extends KeysetSettings {
+  /** For people; unique. */
   readonly name: string;
   readonly publishKey: string;
   readonly subscribeKey: string;
-  /** Whether messages are kept when a publisher does not say. */
-  readonly storesByDefault: boolean;
-  readonly history: HistorySettings;
-  /** Whether a malformed filter is refused; otherwise it matches nothing. */
-  readonly refusesMalformedFilters: boolean;
-  readonly presence: PresenceSettings;
 }
 
 /** Hours that a keyset keeps a message whose publisher named no ttl; 0 for ever, as in a message's own ttl. */
-export function retentionHours({ history }: Keyset): number {
-  return history.retentionDays === "unlimited" ? 0 : history.retentionDays * 24;
+export function retentionHours({ keepsForEver, retentionDays }: Keyset): number {
+  return keepsForEver ? 0 : retentionDays * 24;
+}
+
+/** What only the network and the application's own servers know. Never logged, never in an error. */
+export interface KeysetSecrets {
+  /** Signs requests that may do everything. */
+  readonly secretKey: string;
+  /** Sign tokens: the first one those that are issued, the others are still accepted. At least one, 32 bytes each. */
+  readonly tokenKeys: readonly Uint8Array[];
 }
 
 /** The keyset that exists at first start, so that the first minute needs no set-up. Its keys are known to everybody. */
 export const DEMO_KEYSET: Keyset = Object.freeze({
+  ...DEFAULT_KEYSET_SETTINGS,
   name: "demo",
   publishKey: "demo",
   subscribeKey: "demo",
-  storesByDefault: true,
-  history: HISTORY_DEFAULTS,
-  refusesMalformedFilters: false,
-  presence: PRESENCE_DEFAULTS,
 });
+
+/** The other one: the same with Access Manager on, to try tokens with. Its keys are known to everybody too. */
+export const GUARDED_KEYSET: Keyset = Object.freeze({
+  ...DEFAULT_KEYSET_SETTINGS,
+  name: "guarded",
+  publishKey: "guarded-pub",
+  subscribeKey: "guarded-sub",
+  accessManager: true,
+});
+
+/** The keysets that everybody knows, with their secret keys. */
+export const WELL_KNOWN_KEYSETS: readonly { readonly keyset: Keyset; readonly secretKey: string }[] = Object.freeze([
+  { keyset: DEMO_KEYSET, secretKey: "demo-secret" },
+  { keyset: GUARDED_KEYSET, secretKey: "guarded-secret" },
+]);
+
+/** Whether everybody knows a keyset's keys. */
+export function isWellKnown({ subscribeKey }: Pick<Keyset, "subscribeKey">): boolean {
+  return WELL_KNOWN_KEYSETS.some(({ keyset }) => keyset.subscribeKey === subscribeKey);
+}
+
+interface Entry {
+  readonly keyset: Keyset;
+  readonly secrets: KeysetSecrets;
+}
 
 /** Finds keysets by subscribe key, which every request carries. */
 export class KeysetDirectory {
-  readonly #bySubscribeKey: ReadonlyMap<string, Keyset>;
+  readonly #entries = new Map<string, Entry>();
 
-  constructor(keysets: readonly Keyset[]) {
-    this.#bySubscribeKey = new Map(keysets.map((keyset) => [keyset.subscribeKey, keyset]));
-  }
-
-  /** All keysets, in the order they were given. */
+  /** All keysets, in the order in which they were made. */
   get all(): readonly Keyset[] {
-    return [...this.#bySubscribeKey.values()];
+    return [...this.#entries.values()].map(({ keyset }) => keyset);
   }
 
   /** @returns the keyset, or nothing for an unknown key. */
   find(subscribeKey: string): Keyset | undefined {
-    return this.#bySubscribeKey.get(subscribeKey);
+    return this.#entries.get(subscribeKey)?.keyset;
+  }
+
+  /** @returns the same object until a secret changes, so that what was checked with it can be kept. */
+  secretsOf(subscribeKey: string): KeysetSecrets | undefined {
+    return this.#entries.get(subscribeKey)?.secrets;
+  }
+
+  /** Adds a keyset, or changes the one with its subscribe key. */
+  put(keyset: Keyset, secrets: KeysetSecrets): void {
+    this.#entries.set(keyset.subscribeKey, { keyset: Object.freeze(keyset), secrets });
+  }
+
+  /** Forgets a keyset. */
+  delete(subscribeKey: string): void {
+    this.#entries.delete(subscribeKey);
   }
 }

@@ -19,15 +19,17 @@ export class HeldPoll implements Subscriber {
   deadlineMs = Number.POSITIVE_INFINITY;
   readonly #filter: Predicate | undefined;
   readonly #gathered: Gathered;
+  readonly #isStillAllowed: () => boolean;
   #passed: Timetoken;
   #isStale = false;
-  #answer: ((matches: readonly Match[] | "gone") => void) | undefined;
+  #answer: ((matches: readonly Match[] | "gone" | "denied") => void) | undefined;
 
-  constructor({ keyset, after, filter }: SubscribeCommand, selection: Selection) {
+  constructor({ keyset, after, filter, isStillAllowed }: SubscribeCommand, selection: Selection) {
     this.keyset = keyset;
     this.selection = selection;
     this.after = after;
     this.#filter = filter;
+    this.#isStillAllowed = isStillAllowed;
     this.#gathered = new Gathered(selection);
     this.#passed = after;
   }
@@ -53,7 +55,7 @@ export class HeldPoll implements Subscriber {
   }
 
   /** Begins to wait; resolves at once when something has been gathered already. */
-  wait(): Promise<readonly Match[] | "gone"> {
+  wait(): Promise<readonly Match[] | "gone" | "denied"> {
     if (!this.#gathered.isEmpty) return Promise.resolve(this.#gathered.take());
     return new Promise((resolve) => {
       this.#answer = resolve;
@@ -77,8 +79,13 @@ export class HeldPoll implements Subscriber {
     else this.#isStale = true;
   }
 
+  // One that does not wait yet is about to: it is judged again when it does.
+  accessChanged(): void {
+    if (this.#answer && !this.#isStillAllowed()) this.end("denied");
+  }
+
   /** Answers, once; later calls do nothing. */
-  end(matches: readonly Match[] | "gone"): void {
+  end(matches: readonly Match[] | "gone" | "denied"): void {
     const answer = this.#answer;
     this.#answer = undefined;
     answer?.(matches);

@@ -18,7 +18,7 @@ import type { SubscribeCommand } from "./subscribe.ts";
 import type { Subscriber, SubscriberIndex } from "./subscriber-index.ts";
 
 /** Why a stream ended, to whom it serves. */
-export type StreamEnd = "draining" | "failed";
+export type StreamEnd = "draining" | "failed" | "denied";
 
 /** Where a stream sends to: a connection. */
 export interface StreamSink {
@@ -70,7 +70,7 @@ export class Stream implements Subscriber {
 
   /** Begins: sends what was missed, or an empty answer, then what comes. */
   start(): void {
-    void this.#catchUp();
+    if (this.#state !== "ended") void this.#catchUp();
   }
 
   /** What it is subscribed to. */
@@ -90,6 +90,10 @@ export class Stream implements Subscriber {
 
   groupChanged(): void {
     if (this.#state !== "ended") void this.#begin(this.command);
+  }
+
+  accessChanged(): void {
+    if (this.#state !== "ended" && !this.#command.isStillAllowed()) this.end("denied");
   }
 
   /** The sink has room again. */

@@ -32,6 +32,8 @@ export interface SubscribeCommand {
   readonly filter?: Predicate | undefined;
   /** Whether the subscriber is told of messages that can no longer be delivered. */
   readonly tellsGaps: boolean;
+  /** Whether it would be let in now as it was; asked again while it is held. */
+  readonly isStillAllowed: () => boolean;
 }
 
 /** What came of a poll. */
@@ -39,6 +41,8 @@ export type SubscribeOutcome =
   | { readonly kind: "answer"; readonly answer: SubscribeAnswer }
   /** The client went away; there is nobody to answer. */
   | { readonly kind: "gone" }
+  /** What let it in has been taken back, or has expired. */
+  | { readonly kind: "denied" }
   | SubscribeRefusal;
 
 /** Why a poll or a stream does not begin. */
@@ -65,6 +69,7 @@ export interface SubscribePorts extends BacklogPorts {
 }
 
 const GONE: SubscribeOutcome = Object.freeze({ kind: "gone" });
+const DENIED: SubscribeOutcome = Object.freeze({ kind: "denied" });
 const TOO_MANY: SubscribeRefusal = Object.freeze({ kind: "tooMany" });
 const GROUPS_EMPTY: SubscribeRefusal = Object.freeze({ kind: "groupsEmpty" });
 const SWEEP_MS = 1_000;
@@ -94,7 +99,7 @@ export class Subscriptions {
   constructor(ports: SubscribePorts, holdSeconds: number) {
     this.#ports = ports;
     this.#holdMs = holdSeconds * 1_000;
-    this.#sweep = every(ports.clock, SWEEP_MS, () => this.#endExpired());
+    this.#sweep = every(ports.clock, SWEEP_MS, () => this.#sweepHeld());
     this.#unfollow = ports.broker.follow(
       (entries) => this.#deliver(entries),
       (message) => this.index.isWanted(message),
@@ -193,7 +198,8 @@ export class Subscriptions {
 
   #deliver(entries: readonly LogEntry[]): void {
     for (const entry of entries) {
-      if ("control" in entry) this.#ports.groups.changed(entry.keyset, entry.control.group);
+      if (!("control" in entry) || entry.control.kind !== "groupChanged") continue;
+      this.#ports.groups.changed(entry.keyset, entry.control.group);
     }
     this.index.deliver(entries);
   }
@@ -204,6 +210,7 @@ export class Subscriptions {
     if (missed) return this.#answered(command, missed);
     const matches = await this.#hold(poll, hold);
     if (matches === "gone") return GONE;
+    if (matches === "denied") return DENIED;
     return this.#answered(command, { matches, gaps: [], isFull: false, reached: poll.passed });
   }
 
@@ -230,7 +237,7 @@ export class Subscriptions {
     }
   }
 
-  async #hold(poll: HeldPoll, { signal, onHold }: HoldOptions): Promise<readonly Match[] | "gone"> {
+  async #hold(poll: HeldPoll, { signal, onHold }: HoldOptions): Promise<readonly Match[] | "gone" | "denied"> {
     if (signal.aborted) return "gone";
     poll.deadlineMs = this.#ports.clock.monotonicMs() + this.#holdMs;
     const answered = poll.wait();
@@ -239,6 +246,13 @@ export class Subscriptions {
     onHold();
     signal.addEventListener("abort", () => poll.end("gone"), { once: true });
     return answered;
+  }
+
+  // Tokens expire without anybody saying so.
+  #sweepHeld(): void {
+    this.#endExpired();
+    for (const poll of this.#held) poll.accessChanged();
+    for (const stream of this.#streams) stream.accessChanged();
   }
 
   #endExpired(): void {

@@ -27,6 +27,8 @@ export interface Subscriber {
   flush(): void;
   /** One of its groups has other members from here on: what was offered before still counts. */
   groupChanged(): void;
+  /** What it may do may have changed: it looks for itself. */
+  accessChanged(): void;
 }
 
 /** A group that somebody waits for. */
@@ -41,7 +43,7 @@ interface KeysetSubscribers {
   readonly byName: Map<string, Set<Subscriber>>;
   readonly groups: Map<string, WatchedGroup>;
   readonly groupsByMember: Map<string, Set<WatchedGroup>>;
-  count: number;
+  readonly all: Set<Subscriber>;
 }
 
 /** The subscribers of one node. */
@@ -50,7 +52,7 @@ export class SubscriberIndex {
 
   /** Subscribers of one keyset. */
   countOf(keyset: string): number {
-    return this.#keysets.get(keyset)?.count ?? 0;
+    return this.#keysets.get(keyset)?.all.size ?? 0;
   }
 
   /** Names and groups that somebody waits for, over all keysets; for tests that look for leaks. */
@@ -75,7 +77,7 @@ export class SubscriberIndex {
 
   add(subscriber: Subscriber): void {
     const subscribers = this.#keysets.get(subscriber.keyset) ?? this.#open(subscriber.keyset);
-    subscribers.count += 1;
+    subscribers.all.add(subscriber);
     for (const { name } of subscriber.selection.names) addTo(subscribers.byName, name, subscriber);
     for (const group of subscriber.selection.groups) watch(subscribers, group, subscriber);
   }
@@ -83,10 +85,10 @@ export class SubscriberIndex {
   remove(subscriber: Subscriber): void {
     const subscribers = this.#keysets.get(subscriber.keyset);
     if (!subscribers) return;
-    subscribers.count -= 1;
+    subscribers.all.delete(subscriber);
     for (const { name } of subscriber.selection.names) removeFrom(subscribers.byName, name, subscriber);
     for (const group of subscriber.selection.groups) unwatch(subscribers, group, subscriber);
-    if (subscribers.count === 0) this.#keysets.delete(subscriber.keyset);
+    if (subscribers.all.size === 0) this.#keysets.delete(subscriber.keyset);
   }
 
   /** Offers messages, which come in timetoken order, to everybody who waits for them, then lets each answer. */
@@ -101,7 +103,8 @@ export class SubscriberIndex {
       }
       for (const subscriber of touched) subscriber.flush(); // what came before the change is theirs before they hear of it
       touched = [];
-      tellOfChange(subscribers, entry.control.group);
+      if (entry.control.kind === "groupChanged") tellOfChange(subscribers, entry.control.group);
+      else for (const subscriber of subscribers.all) subscriber.accessChanged();
     }
     for (const subscriber of touched) subscriber.flush();
   }
@@ -111,7 +114,7 @@ export class SubscriberIndex {
       byName: new Map(),
       groups: new Map(),
       groupsByMember: new Map(),
-      count: 0,
+      all: new Set(),
     };
     this.#keysets.set(keyset, subscribers);
     return subscribers;

@@ -42,7 +42,7 @@ class Groups implements GroupMembers {
 }
 
 /** What a poll is asked with besides its channels. */
-export type PollOptions = Partial<Pick<SubscribeCommand, "keyset" | "filter" | "tellsGaps">> & {
+export type PollOptions = Partial<Pick<SubscribeCommand, "keyset" | "filter" | "tellsGaps" | "isStillAllowed">> & {
   readonly groups?: readonly string[];
 };
 
@@ -100,6 +100,11 @@ export class World implements AsyncDisposable {
     await this.#broker.announce(KEYSET, { kind: "groupChanged", group });
   }
 
+  /** Says in the keyset's order that what subscribers may do has changed. */
+  async changeAccess(): Promise<void> {
+    await this.#broker.announce(KEYSET, { kind: "accessChanged" });
+  }
+
   poll(after: bigint, ...wanted: readonly string[]): Poll {
     return this.pollWith({}, after, ...wanted);
   }
@@ -136,9 +141,11 @@ export class World implements AsyncDisposable {
 
 /** The command of a request. */
 export function commandOf(options: PollOptions, after: bigint, wanted: readonly string[]): SubscribeCommand {
-  const { keyset = KEYSET, groups = [], filter, tellsGaps = false } = options;
-  return { keyset, names: names(...wanted), groups: groups.map(groupName), after, filter, tellsGaps };
+  const { keyset = KEYSET, groups = [], filter, tellsGaps = false, isStillAllowed = always } = options;
+  return { keyset, names: names(...wanted), groups: groups.map(groupName), after, filter, tellsGaps, isStillAllowed };
 }
+
+const always = (): boolean => true;
 
 /** What a poll is answered with. */
 export async function answerOf(poll: Poll): Promise<SubscribeAnswer> {

@@ -1,12 +1,14 @@
 import { afterAll, expect, test } from "bun:test";
 import { ERRORS, type ErrorCode, LIMITS, NetworkError, printErrorBody } from "@longwave/protocol";
-import { DEMO_KEYSET, KeysetDirectory } from "../access/keysets.ts";
+import { DEMO_KEYSET } from "../access/keysets.ts";
+import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { Filters } from "../channels/filters.ts";
 import { startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { createTracing } from "../observe/tracing.ts";
+import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { answerError } from "./answers.ts";
 import { listen } from "./listener.ts";
 import { RawConnection } from "./raw-connection.ts";
@@ -56,9 +58,10 @@ for (const code of Object.keys(ERRORS) as ErrorCode[]) {
   test(`answerError() [WIRE20 EDG7 EDG14 ERR1] ${code}`, async () => {
     const body = printErrorBody(code);
     const response = answerError(new NetworkError(code), body);
-    const { status } = ERRORS[code];
+    const { status, form } = ERRORS[code];
     expect([response.status, await response.text()]).toEqual([status, body]);
-    expect(response.headers.get("Content-Type")).toMatch(/^text\/javascript; charset=("UTF-8"|UTF-8)$/);
+    const type = form === "objects" ? /^application\/json$/ : /^text\/javascript; charset=("UTF-8"|UTF-8)$/;
+    expect(response.headers.get("Content-Type")).toMatch(type);
     const isRetried = status === 429 || status === 503;
     const names = ["Cache-Control", "Access-Control-Allow-Origin", "Retry-After", "Access-Control-Expose-Headers"];
     expect(headersOf(response, ...names)).toEqual([
@@ -160,9 +163,10 @@ test("[EDG12] a target is let through up to 32,768 bytes and is 414 beyond, up t
 test("[EDG14] what a client may try again later says when, to pages too", async () => {
   const services = {
     clock,
-    keysets: new KeysetDirectory([DEMO_KEYSET]),
+    keysets: directoryOf(DEMO_KEYSET),
     log: SILENT_LOG,
     metrics: new Metrics(),
+    admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
     filters: new Filters(),
     traced: createTracing(),
     isReady: () => false,

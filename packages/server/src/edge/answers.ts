@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, NetworkError } from "@longwave/protocol";
+import { ERRORS, LIMITS, NetworkError } from "@longwave/protocol";
 import type { EncodedBody } from "../channels/encoded-body.ts";
 
 /** What the form of a successful answer depends on. */
@@ -18,6 +18,8 @@ export interface AnswerForm {
 
 const SCRIPT = 'text/javascript; charset="UTF-8"';
 const SCRIPT_UNQUOTED = "text/javascript; charset=UTF-8";
+
+const JSON_TYPE = "application/json";
 
 const SHARED_HEADERS = {
   "Cache-Control": "no-cache",
@@ -32,6 +34,8 @@ const SCRIPT_OPTIONS = withHeaders({});
 const GZIP_OPTIONS = withHeaders({ "Content-Encoding": "gzip", Vary: "Accept-Encoding" });
 // A page of another origin cannot be kept from loading a script, but it can be kept from taking it for anything else.
 const JSONP_OPTIONS = withHeaders({ "X-Content-Type-Options": "nosniff" });
+
+const PRIVATE_OPTIONS = withHeaders({ "Cache-Control": "no-cache, no-store, must-revalidate" });
 
 /** A successful answer with a short JSON text that is made for it alone. */
 export function answerText(text: string, { callback }: AnswerForm): Response {
@@ -60,24 +64,73 @@ function acceptsGzip(request: Request): boolean {
   return GZIP.test(request.headers.get("accept-encoding") ?? "");
 }
 
+const JSON_OPTIONS = withHeaders({ "Content-Type": JSON_TYPE });
+const JSON_GZIP_OPTIONS = withHeaders({
+  "Content-Type": JSON_TYPE,
+  "Content-Encoding": "gzip",
+  Vary: "Accept-Encoding",
+});
+
+/** A successful answer of a service whose answers are labelled as JSON. */
+export function answerJson(body: EncodedBody, request: Request): Response {
+  if (!body.isWorthGzip || !acceptsGzip(request)) return new Response(body.text, JSON_OPTIONS);
+  return new Response(body.gzip, JSON_GZIP_OPTIONS);
+}
+
+/** The answer to a client that has what it asks for already. */
+export function answerNotModified(): Response {
+  return new Response(null, { status: 304, headers: SHARED_HEADERS });
+}
+
 /** A text for machines and people that is no part of the protocol: health, metrics. */
 export function answerPlain(text: string, contentType: string, status = 200): Response {
   return new Response(text, {
     status,
-    headers: { "Content-Type": contentType, ...SHARED_HEADERS, ...retryHeaders(status) },
+    headers: {
+      "Content-Type": contentType,
+      ...SHARED_HEADERS,
+      "X-Content-Type-Options": "nosniff",
+      ...retryHeaders(status),
+    },
   });
 }
 
+/** A successful answer that holds a credential, or tells of some: nobody on the way may keep it. */
+export function answerPrivate(text: string): Response {
+  return new Response(text, PRIVATE_OPTIONS);
+}
+
+// No header lets a page of another origin read it.
+const ADMIN_HEADERS = Object.freeze({
+  "Content-Type": "application/json",
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+});
+
+/** An answer of the admin API. */
+export function answerAdmin(value: object, status = 200): Response {
+  return new Response(`${JSON.stringify(value)}\n`, { status, headers: ADMIN_HEADERS });
+}
+
+/** An error of the admin API, and its answer to a preflight: no other origin may ask anything of it. */
+export function answerAdminError(status: number, body: string): Response {
+  const challenge: Record<string, string> = status === 401 ? { "WWW-Authenticate": "Bearer" } : {};
+  return new Response(body, { status, headers: { ...ADMIN_HEADERS, ...challenge } });
+}
+
+const HEADER_NAMES = new RegExp(`^[A-Za-z0-9!#$%&'*+.^_\`|~, -]{1,${LIMITS.preflightHeadersBytesMax}}$`);
+
 /** The answer to a browser's preflight: everything that the network answers anywhere is allowed. */
 export function answerPreflight(request: Request): Response {
-  const asked = request.headers.get("access-control-request-headers");
+  const asked = request.headers.get("access-control-request-headers") ?? "";
   return new Response(null, {
     status: 204,
     headers: {
       ...SHARED_HEADERS,
       "Access-Control-Allow-Methods": "GET, POST, DELETE, PATCH, OPTIONS",
-      "Access-Control-Allow-Headers":
-        asked ?? "Content-Type, Content-Encoding, Accept, If-Match, Origin, X-Requested-With",
+      "Access-Control-Allow-Headers": HEADER_NAMES.test(asked)
+        ? asked
+        : "Content-Type, Content-Encoding, Accept, If-Match, Origin, X-Requested-With",
       "Access-Control-Max-Age": "86400",
     },
   });
@@ -90,18 +143,29 @@ export function answerPreflight(request: Request): Response {
  */
 export function answerError(error: NetworkError, body: string): Response {
   const headers = new Headers({
-    "Content-Type": error.code === "uriTooLong" ? SCRIPT_UNQUOTED : SCRIPT,
+    "Content-Type": errorType(error),
     ...SHARED_HEADERS,
+    "X-Content-Type-Options": "nosniff", // some of them repeat a part of the path
     ...retryHeaders(error.status),
   });
-  if (error.code === "uriTooLong") headers.set("Connection", "close");
+  if (error.code === "tokenRevoked") headers.set("X-Pn-Cause", "4001");
+  if (CLOSING.has(error.status)) headers.set("Connection", "close");
   if (error.detail.allow !== undefined) headers.set("Allow", error.detail.allow);
   return new Response(body, { status: error.status, headers });
 }
 
+/** What is left of such a request is not worth reading: a body too large or too slow, a target too long. */
+const CLOSING: ReadonlySet<number> = new Set([408, 413, 414]);
+
 // Browsers hide the header from scripts unless it is named.
 function retryHeaders(status: number): Readonly<Record<string, string>> {
   return status === 429 || status === 503 ? { "Retry-After": "1", "Access-Control-Expose-Headers": "Retry-After" } : {};
+}
+
+// The one service whose successes are labelled as JSON labels its errors so.
+function errorType({ code }: NetworkError): string {
+  if (ERRORS[code].form === "objects") return JSON_TYPE;
+  return code === "uriTooLong" ? SCRIPT_UNQUOTED : SCRIPT;
 }
 
 const CALLBACK = new RegExp(`^[A-Za-z0-9_.$]{1,${LIMITS.callbackCharactersMax}}$`);

@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
-import { DEMO_KEYSET, KeysetDirectory } from "../access/keysets.ts";
+import { DEMO_KEYSET } from "../access/keysets.ts";
+import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import type { DeleteOutcome } from "../ports/message-store.ts";
+import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -11,9 +13,10 @@ test("[HIS20 EDG14] a deletion that the disk refuses is a 503, and can be asked 
   const outcomes: DeleteOutcome[] = ["unavailable", "deleted"];
   const services = {
     clock: new ManualClock(),
-    keysets: new KeysetDirectory([DEMO_KEYSET]),
+    keysets: directoryOf(DEMO_KEYSET),
     log: SILENT_LOG,
     metrics: new Metrics(),
+    admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
     broker: { position: async () => 1n },
     messages: { deleteRange: async () => outcomes.shift() },
     traced: <Result>(_name: string, run: () => Result): Result => run(),

@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ErrorCode, LIMITS, printErrorBody } from "@longwave/protocol";
-import { DEMO_KEYSET, KeysetDirectory } from "../access/keysets.ts";
+import { DEMO_KEYSET } from "../access/keysets.ts";
+import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import type { GroupChangeOutcome } from "../ports/group-store.ts";
+import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -239,9 +241,10 @@ for (const [kind, code, status] of REFUSALS) {
     const store = { change, members: none, groups: none, namespaces: none, stop: async () => {} };
     const services = {
       clock: new ManualClock(),
-      keysets: new KeysetDirectory([DEMO_KEYSET]),
+      keysets: directoryOf(DEMO_KEYSET),
       log: SILENT_LOG,
       metrics: new Metrics(),
+      admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
       groups: { store, announce: async () => {} },
     } as unknown as Services; // the others are not reached
     const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });

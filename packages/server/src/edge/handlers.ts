@@ -4,13 +4,17 @@
  * @module
  */
 import { type RouteName, printTimetoken, timetokenFromMs } from "@longwave/protocol";
+import { ACCESS_HANDLERS } from "./access-handlers.ts";
 import { ACTION_HANDLERS } from "./action-handlers.ts";
+import { ADMIN_HANDLERS } from "./admin-handlers.ts";
 import { answerPlain, answerText } from "./answers.ts";
 import { type Answer, type Exchange, type Handler, formOf } from "./exchange.ts";
 import { GROUP_HANDLERS } from "./group-handlers.ts";
 import { HISTORY_HANDLERS } from "./history-handlers.ts";
 import { PRESENCE_HANDLERS } from "./presence-handlers.ts";
+import { OBJECT_HANDLERS } from "./object-handlers.ts";
 import { PUBLISH_HANDLERS } from "./publish-handlers.ts";
+import { RELATION_HANDLERS } from "./relation-handlers.ts";
 import type { Services } from "./services.ts";
 import { SUBSCRIBE_HANDLERS } from "./subscribe-handlers.ts";
 
@@ -23,10 +27,13 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...ACTION_HANDLERS,
   ...HISTORY_HANDLERS,
   ...PRESENCE_HANDLERS,
+  ...ACCESS_HANDLERS,
+  ...ADMIN_HANDLERS,
+  ...OBJECT_HANDLERS,
+  ...RELATION_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),
-  ...PRESENCE_HANDLERS,
 };
 
 async function answerTime({ clock }: Services, exchange: Exchange): Promise<Answer> {

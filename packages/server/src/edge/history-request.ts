@@ -55,7 +55,7 @@ type ArgumentError = "historyArgumentMalformed" | "historyBatchArgumentMalformed
  * @throws {NetworkError} `historyOff`, or `historyArgumentMalformed` for the first argument that is.
  */
 export function readHistoryRequest({ keyset, channels, query }: HistoryRequest): PagesRequest<HistoryForm> {
-  if (!keyset.history.isEnabled) throw new NetworkError("historyOff");
+  if (!keyset.keepsHistory) throw new NetworkError("historyOff");
   const read = new Arguments(query, "historyArgumentMalformed");
   const channel = read.channel(channels);
   const bounds = { ...read.bounds(), isReverse: read.flag("reverse") };
@@ -75,7 +75,7 @@ export function readHistoryRequest({ keyset, channels, query }: HistoryRequest):
  * @throws {NetworkError} `historyBatchOff`, or `historyBatchArgumentMalformed` for the first argument that is.
  */
 export function readBatchRequest({ keyset, channels, query }: HistoryRequest): PagesRequest<BatchForm> {
-  if (!keyset.history.isEnabled) throw new NetworkError("historyBatchOff");
+  if (!keyset.keepsHistory) throw new NetworkError("historyBatchOff");
   const read = new Arguments(query, "historyBatchArgumentMalformed");
   const names = [...new Set(read.channels(channels, LIMITS.historyChannelsMax))];
   const bounds = read.bounds();
@@ -91,7 +91,7 @@ export function readBatchRequest({ keyset, channels, query }: HistoryRequest): P
  * @throws {NetworkError} as {@link readBatchRequest}; several channels are a malformed one.
  */
 export function readActionsRequest({ keyset, channels, query }: HistoryRequest): PagesRequest<BatchForm> {
-  if (!keyset.history.isEnabled) throw new NetworkError("historyBatchOff");
+  if (!keyset.keepsHistory) throw new NetworkError("historyBatchOff");
   const read = new Arguments(query, "historyBatchArgumentMalformed");
   const channel = read.channel(channels);
   const bounds = read.bounds();
@@ -105,8 +105,8 @@ export function readActionsRequest({ keyset, channels, query }: HistoryRequest):
  * @throws {NetworkError} `deletionOff`, or `historyArgumentMalformed`.
  */
 export function readDeleteRequest({ keyset, channels, query }: HistoryRequest): DeleteCommand {
-  const { isEnabled, allowsDeletion } = keyset.history;
-  if (!isEnabled || !allowsDeletion) throw new NetworkError("deletionOff");
+  const { keepsHistory, allowsDeletion } = keyset;
+  if (!keepsHistory || !allowsDeletion) throw new NetworkError("deletionOff");
   const read = new Arguments(query, "historyArgumentMalformed");
   return { keyset: keyset.subscribeKey, channel: read.channel(channels), bounds: read.bounds() };
 }
@@ -117,7 +117,7 @@ export function readDeleteRequest({ keyset, channels, query }: HistoryRequest): 
  * @throws {NetworkError} `historyBatchOff`, or `messageCountsMalformed` for anything that is wrong with it.
  */
 export function readCountsRequest({ keyset, channels, query }: HistoryRequest): CountsCommand {
-  if (!keyset.history.isEnabled) throw new NetworkError("historyBatchOff");
+  if (!keyset.keepsHistory) throw new NetworkError("historyBatchOff");
   const names = decodeSegment(channels).split(",");
   const [one, each] = [query.get("timetoken") || undefined, query.get("channelsTimetoken") || undefined];
   const texts = each?.split(",") ?? names.map(() => one ?? "");

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEMO_KEYSET, HISTORY_DEFAULTS, type HistorySettings, type Keyset } from "../access/keysets.ts";
+import type { KeysetSettings } from "../access/keyset-settings.ts";
+import { DEMO_KEYSET, type Keyset } from "../access/keysets.ts";
 import { openDataDirectory } from "../adapters/embedded/data-directory.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { SqliteMessageStore } from "../adapters/embedded/sqlite-message-store.ts";
@@ -11,19 +12,19 @@ import type { Action, ActionsReader } from "../ports/action-store.ts";
 import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 
-function keyset(key: string, history: Partial<HistorySettings>): Keyset {
+function keyset(key: string, settings: Partial<KeysetSettings>): Keyset {
   return {
     ...DEMO_KEYSET,
     name: key,
     subscribeKey: key,
     publishKey: key,
-    history: { ...HISTORY_DEFAULTS, ...history },
+    ...settings,
   };
 }
 const KEYSETS = [
-  keyset("off", { isEnabled: false }),
+  keyset("off", { keepsHistory: false }),
   keyset("kept", { allowsDeletion: false, retentionDays: 1 }),
-  keyset("endless", { retentionDays: "unlimited" }),
+  keyset("endless", { keepsForEver: true }),
 ];
 
 // Messages of "acted" have two smiles and a receipt on the oldest of the page; one of "busy" fills an answer alone.

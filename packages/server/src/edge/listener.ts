@@ -5,13 +5,16 @@
  *
  * @module
  */
+import type { Server } from "bun";
 import { LIMITS, NetworkError } from "@longwave/protocol";
-import { answerError, answerPreflight } from "./answers.ts";
+import { answerAdminError, answerError, answerPreflight } from "./answers.ts";
 import type { Answer, Connections } from "./exchange.ts";
 import { HANDLERS } from "./handlers.ts";
 import { refusalOfFailure } from "./refusal.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type MaybePromise, after } from "../ports/maybe-promise.ts";
+import { permit } from "./permit.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
-import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { Services } from "./services.ts";
 import { type Target, parseTarget } from "./target.ts";
 import type { WebSocketSession } from "./web-socket-session.ts";
@@ -31,7 +34,7 @@ export interface ListenOptions {
 export interface Edge {
   /** Scheme, host and port, without a slash at the end. */
   readonly url: string;
-  /** Takes no more connections, lets running requests end, then closes. */
+  /** Takes no more connections, lets running requests end for some seconds, then closes. */
   stop(): Promise<void>;
 }
 
@@ -44,6 +47,14 @@ export function listen(services: Services, options: ListenOptions): Edge {
   const { host, port, idleSeconds, tls } = options;
   const connections: Connections = {
     setHeld: (request, isHeld) => server.timeout(request, isHeld ? 0 : idleSeconds),
+    upload: (request) => {
+      const endMs = services.clock.monotonicMs() + LIMITS.bodySecondsMax * 1_000;
+      return () => {
+        if (services.clock.monotonicMs() > endMs) throw new NetworkError("bodyTooSlow");
+        server.timeout(request, idleSeconds);
+      };
+    },
+    peerOf: (request) => server.requestIP(request)?.address,
     upgrade: (request, session) => server.upgrade(request, { data: session }),
   };
   const server = Bun.serve<WebSocketSession>({
@@ -63,23 +74,34 @@ export function listen(services: Services, options: ListenOptions): Edge {
       open: (socket) => socket.data.opened(socket),
       message: (socket, text) => socket.data.received(text),
       drain: (socket) => socket.data.drained(),
+      pong: (socket) => socket.data.alive(),
       close: (socket) => socket.data.closed(),
     },
     error: () => new Response(null, { status: 500 }), // unreachable: answer() catches everything
   });
   return {
     url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
-    stop: () => server.stop(false),
+    stop: () => stopWithin(server, services.clock),
   };
+}
+
+// A request that was sent by half would let nobody go home.
+async function stopWithin(server: Server<WebSocketSession>, clock: Clock): Promise<void> {
+  const end = clock.after(LIMITS.closeSecondsMax * 1_000, () => void server.stop(true));
+  await server.stop(false);
+  end.cancel();
 }
 
 function answer(services: Services, request: Request, connections: Connections): MaybePromise<Answer> {
   const target = parseTarget(request.url);
   try {
     if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
-    if (request.method === "OPTIONS") return answerPreflight(request);
+    const address = services.admission.addressOf(request, connections);
+    services.admission.countAddress(address);
+    if (request.method === "OPTIONS") return isAdmin(target) ? answerAdminError(403, "") : answerPreflight(request);
     const { name: route, places } = requireRoute(request.method, target);
-    const response = HANDLERS[route](services, { request, route, target, places, connections });
+    const exchange = { request, route, target, places, connections, address };
+    const response = after(permit(services, exchange), () => HANDLERS[route](services, exchange));
     if (!(response instanceof Promise)) return response;
     return response.catch((failure: unknown) => refuse(services, request, target, failure));
   } catch (failure) {
@@ -101,11 +123,15 @@ function requireRoute(method: string, target: Target): FoundRoute {
   }
 }
 
+function isAdmin({ segments }: Target): boolean {
+  return segments[0] === "admin";
+}
+
 function isPresence({ segments }: Target): boolean {
   return segments[0] === "v2" && segments[1] === "presence";
 }
 
-function refuse(services: Services, { method }: Request, { segments }: Target, failure: unknown): Response {
-  const { error, body } = refusalOfFailure(services, failure, { method, path: `/${segments.join("/")}` });
-  return answerError(error, body);
+function refuse(services: Services, { method }: Request, target: Target, failure: unknown): Response {
+  const { error, body } = refusalOfFailure(services, failure, { method, path: `/${target.segments.join("/")}` });
+  return isAdmin(target) ? answerAdminError(error.status, body) : answerError(error, body);
 }

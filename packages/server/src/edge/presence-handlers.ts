@@ -78,7 +78,7 @@ async function answerHereNow(services: Services, exchange: Exchange): Promise<Re
 
 async function answerHereNowGlobal(services: Services, exchange: Exchange): Promise<Response> {
   const { form, keyset } = opened(services, exchange);
-  if (!keyset.presence.globalHereNow) throw new NetworkError("presenceDisabled");
+  if (!keyset.globalHereNow) throw new NetworkError("presenceDisabled");
   const wanted = readHereNowForm(exchange.target.query);
   const pages = await services.presence.hereNow({ keyset, isGlobal: true, channels: [], groups: [], ...wanted });
   return answerBody(new EncodedBody(printPages(pages, wanted)), form);
@@ -110,7 +110,7 @@ function opened({ keysets }: Services, exchange: Exchange): { readonly form: Ans
   const callback = exchange.target.query.get("callback");
   const form = { callback: parseCallback(callback || "0"), request: exchange.request };
   const keyset = keysetOf(keysets, exchange);
-  if (!keyset.presence.isEnabled) throw new NetworkError("presenceDisabled");
+  if (!keyset.hasPresence) throw new NetworkError("presenceDisabled");
   return { form, keyset };
 }
 

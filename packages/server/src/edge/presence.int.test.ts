@@ -4,13 +4,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Envelope, LIMITS } from "@longwave/protocol";
-import { DEMO_KEYSET, KeysetDirectory, PRESENCE_DEFAULTS } from "../access/keysets.ts";
+import { DEMO_KEYSET } from "../access/keysets.ts";
+import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { MemoryPresenceStore } from "../adapters/embedded/memory-presence-store.ts";
 import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { Presence } from "../presence/presence.ts";
+import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -230,12 +232,8 @@ test("[PRE20 PRE21 PRE22 WIRE1 WIRE19] events arrive as envelopes on the presenc
 });
 
 test("[PRE10 PRE11 PRE56 PRE60] what a keyset does not have or hold is refused", async () => {
-  const without = { ...PRESENCE_DEFAULTS, isEnabled: false };
-  const small = { ...PRESENCE_DEFAULTS, globalHereNow: false };
-  const keysets = new KeysetDirectory([
-    { ...DEMO_KEYSET, subscribeKey: "without", presence: without },
-    { ...DEMO_KEYSET, subscribeKey: "small", presence: small },
-  ]);
+  const small = { ...DEMO_KEYSET, subscribeKey: "small", globalHereNow: false };
+  const keysets = directoryOf({ ...DEMO_KEYSET, subscribeKey: "without", hasPresence: false }, small);
   const bounds = { membersPerKeysetMax: 1 };
   const store = new MemoryPresenceStore({ clock, announceMaxOf: () => 20, bounds });
   const ports = {
@@ -245,7 +243,14 @@ test("[PRE10 PRE11 PRE56 PRE60] what a keyset does not have or hold is refused",
     membersOf: async () => new Set<string>(),
   };
   const presence = new Presence({ store, clock, ...ports });
-  const services = { clock, keysets, log: SILENT_LOG, metrics: new Metrics(), presence } as unknown as Services;
+  const services = {
+    clock,
+    keysets,
+    log: SILENT_LOG,
+    metrics: new Metrics(),
+    admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+    presence,
+  } as unknown as Services;
   const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });
   const direct = new Asked(edge.url);
   const disabled = '402 {"status":402,"error":1,"message":"Not Enabled","service":"Presence"}';

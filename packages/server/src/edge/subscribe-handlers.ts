@@ -5,13 +5,15 @@
  *
  * @module
  */
-import { type RouteName, printTimetoken } from "@longwave/protocol";
+import { NetworkError, type RouteName, printTimetoken } from "@longwave/protocol";
 import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
 import { EncodedBody } from "../channels/encoded-body.ts";
 import type { SubscribeCommand } from "../channels/subscribe.ts";
 import { answerBody } from "./answers.ts";
+import { attendanceOf } from "./attendance.ts";
 import { answerEventStream } from "./event-stream.ts";
-import { type Answer, type Exchange, type Handler, formOf, param } from "./exchange.ts";
+import { type Answer, type Exchange, type Handler, formOf, keysetOf, param } from "./exchange.ts";
+import { permitFurther } from "./permit.ts";
 import type { Services } from "./services.ts";
 import { capabilitiesFor, commandOf, refusalOf } from "./subscribe-exchange.ts";
 import { decodeSegment } from "./target.ts";
@@ -49,19 +51,51 @@ async function poll(
   exchange: Exchange,
   command: SubscribeCommand,
 ): Promise<SubscribeAnswer | "gone"> {
+  if (command.after === 0n) return pollOnce(services, exchange, command); // a handshake is never held
+  const release = services.admission.hold(keysetOf(services.keysets, exchange), exchange);
+  try {
+    return await pollOnce(services, exchange, command);
+  } finally {
+    release();
+  }
+}
+
+async function pollOnce(
+  services: Services,
+  exchange: Exchange,
+  command: SubscribeCommand,
+): Promise<SubscribeAnswer | "gone"> {
   let isHeld = false;
   const onHold = (): void => {
     isHeld = true;
     exchange.connections.setHeld(exchange.request, true);
   };
   const { signal } = exchange.request;
+  const attendance = attendanceOf(services, exchange);
+  const isHandshake = command.after === 0n;
+  if (!isHandshake) await attendance?.show(command);
   const outcome = await services.traced("longwave.subscribe", () =>
     services.subscriptions.subscribe(command, { signal, onHold }),
   );
-  if (outcome.kind === "gone") return "gone";
+  if (outcome.kind === "gone") {
+    await attendance?.end(command);
+    return "gone";
+  }
   if (isHeld) exchange.connections.setHeld(exchange.request, false);
+  if (outcome.kind === "denied") throw refusalOfHeld(services, exchange);
   if (outcome.kind !== "answer") throw refusalOf(outcome);
+  if (isHandshake) await attendance?.show(command); // behind the cursor, so that a subscriber is told of its own join
   return outcome.answer;
+}
+
+// What it is refused with is what it would be refused with if it came now.
+function refusalOfHeld(services: Services, exchange: Exchange): unknown {
+  try {
+    permitFurther(services, exchange);
+  } catch (refusal) {
+    return refusal;
+  }
+  return new NetworkError("accessDenied");
 }
 
 // [[payloads],"cursor"], then for several names what each payload matched (with wildcards or groups) and where it came from.

@@ -30,6 +30,8 @@ export interface SubscribeRequest {
   /** The cursor where it comes in another place than the query: the legacy form's path, an event stream's last event. */
   readonly timetoken?: string | undefined;
   readonly filters: Filters;
+  /** Whether the request would be let in now. */
+  readonly isStillAllowed: () => boolean;
 }
 
 /**
@@ -46,7 +48,16 @@ export function readSubscribeRequest(request: SubscribeRequest): SubscribeComman
   const uuid = query.get("uuid");
   if (uuid !== undefined && uuid !== "" && !isUuid(uuid)) throw new NetworkError("uuidMalformed");
   const filter = readFilter(keyset, query.get("filter-expr"), filters);
-  return { keyset: keyset.subscribeKey, names, groups, after, filter, tellsGaps: isOurs(query) };
+  const tellsGaps = isOurs(query);
+  return {
+    keyset: keyset.subscribeKey,
+    names,
+    groups,
+    after,
+    filter,
+    tellsGaps,
+    isStillAllowed: request.isStillAllowed,
+  };
 }
 
 /** Whether the client asks, by `lw=1`, for what this protocol has beyond the documented one. */

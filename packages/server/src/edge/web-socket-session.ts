@@ -6,9 +6,12 @@
  * @module
  */
 import { LIMITS, NetworkError } from "@longwave/protocol";
+import type { NamedResource } from "../access/authorise.ts";
 import type { Keyset } from "../access/keysets.ts";
 import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
 import type { Stream, StreamEnd, StreamSink } from "../channels/stream.ts";
+import type { Attendance } from "./attendance.ts";
+import type { Exchange } from "./exchange.ts";
 import {
   type Frame,
   type PublishFrame,
@@ -17,10 +20,12 @@ import {
   readPublishFrame,
   readSubscribeFrame,
 } from "./frames.ts";
+import { countFrame, isStillAllowed as isAllowed, permitFurther } from "./permit.ts";
 import { accept, printSent } from "./publish-handlers.ts";
 import { readPublishRequest } from "./publish-request.ts";
 import { refusalOfFailure } from "./refusal.ts";
 import type { Services } from "./services.ts";
+import { isOpen, readsOf } from "./subscribe-exchange.ts";
 import { readFilter } from "./subscribe-request.ts";
 
 /** A WebSocket as far as a session uses it. */
@@ -38,10 +43,20 @@ export interface SessionSettings {
   readonly uuid: string | undefined;
   /** Members of the first answer, as text. */
   readonly extras: string;
+  /** Of its uuid; nothing where it has none. */
+  readonly attendance: Attendance | undefined;
+  /** The request that opened it, whose credentials count for its frames. */
+  readonly exchange: Exchange;
+  /** Called when it holds nothing any more. */
+  readonly release: () => void;
 }
 
-const CLOSE_CODES = { draining: 1001, failed: 1011 } as const satisfies Record<StreamEnd, number>;
 const POLICY_VIOLATION = 1008;
+const CLOSINGS: Readonly<Record<StreamEnd, readonly [code: number, reason: string]>> = {
+  draining: [1001, "Going Away"],
+  failed: [1011, "Internal Error"],
+  denied: [POLICY_VIOLATION, "Forbidden"],
+};
 
 /** One open WebSocket. */
 export class WebSocketSession implements StreamSink {
@@ -52,6 +67,7 @@ export class WebSocketSession implements StreamSink {
   #socket: Socket | undefined;
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #isEnded = false; // by the network, not by the client
 
   constructor(services: Services, settings: SessionSettings) {
     this.#services = services;
@@ -85,10 +101,18 @@ export class WebSocketSession implements StreamSink {
     this.#stream?.resume();
   }
 
+  /** The client has answered a ping. */
+  alive(): void {
+    if (this.#stream) void this.#settings.attendance?.show(this.#stream.command);
+  }
+
   /** The connection is gone. */
   closed(): void {
+    const stream = this.#stream;
     this.#socket = undefined;
-    this.#stream?.close();
+    this.#settings.release();
+    stream?.close();
+    if (stream && !this.#isEnded) void this.#settings.attendance?.end(stream.command);
   }
 
   get isFull(): boolean {
@@ -102,7 +126,9 @@ export class WebSocketSession implements StreamSink {
   }
 
   ended(reason: StreamEnd): void {
-    this.#socket?.close(CLOSE_CODES[reason], reason === "draining" ? "Going Away" : "Internal Error");
+    const [code, text] = CLOSINGS[reason];
+    this.#socket?.close(code, text);
+    this.#isEnded = true;
   }
 
   async #takeAfter(previous: Promise<void>, text: string | Uint8Array): Promise<void> {
@@ -113,9 +139,11 @@ export class WebSocketSession implements StreamSink {
 
   async #take(text: string | Uint8Array): Promise<void> {
     let kind: Frame["kind"] | "error" = "error";
+    const refusal = this.#count(); // first, so that frames which cannot be read count too
     try {
       const frame = parseFrame(text);
       ({ kind } = frame);
+      if (refusal) throw refusal;
       if (kind === "publish") await this.#publish(readPublishFrame(frame.members));
       else await this.#subscribe(readSubscribeFrame(frame.members));
     } catch (failure) {
@@ -124,8 +152,19 @@ export class WebSocketSession implements StreamSink {
     }
   }
 
+  #count(): NetworkError | undefined {
+    try {
+      countFrame(this.#services, this.#settings.exchange);
+      return undefined;
+    } catch (refusal) {
+      if (refusal instanceof NetworkError) return refusal;
+      throw refusal;
+    }
+  }
+
   async #publish({ publishKey, channel, payload, member }: PublishFrame): Promise<void> {
     const { keyset, uuid } = this.#settings;
+    this.#permit([{ kind: "channel", permission: "write", name: channel }]);
     const parameters = { get: (name: string) => (name === "uuid" ? uuid : member(name)) };
     const route = "publishBody";
     const command = readPublishRequest({ route, keyset, publishKey, channel, parameters, payload });
@@ -144,7 +183,18 @@ export class WebSocketSession implements StreamSink {
     const { keyset } = this.#settings;
     const filter =
       frame.filter === undefined ? command.filter : readFilter(keyset, frame.filter, this.#services.filters);
-    const wanted = { ...command, names, groups, filter, after: frame.after ?? command.after };
-    stream.change({ ...wanted, after: await this.#services.subscriptions.cursorOf(wanted) });
+    const reads = readsOf({ names, groups });
+    this.#permit(reads);
+    const isStillAllowed = (): boolean =>
+      isOpen(this.#services, keyset) || isAllowed(this.#services, this.#settings.exchange, reads);
+    const wanted = { ...command, names, groups, filter, isStillAllowed, after: frame.after ?? command.after };
+    const after = await this.#services.subscriptions.cursorOf(wanted);
+    await this.#settings.attendance?.show(wanted);
+    stream.change({ ...wanted, after });
+  }
+
+  #permit(resources: readonly NamedResource[]): void {
+    const { keyset, exchange } = this.#settings;
+    if (!isOpen(this.#services, keyset)) permitFurther(this.#services, exchange, resources);
   }
 }

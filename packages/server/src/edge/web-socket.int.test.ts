@@ -2,43 +2,7 @@ import { expect, test } from "bun:test";
 import { LIMITS } from "@longwave/protocol";
 import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
-
-/** A WebSocket and what it was sent. */
-class Client implements AsyncDisposable {
-  readonly frames: string[] = [];
-  readonly socket: WebSocket;
-  readonly closed: Promise<CloseEvent>;
-  #grown = Promise.withResolvers<void>();
-
-  constructor({ url }: Network, path: string) {
-    this.socket = new WebSocket(url.replace("http", "ws") + path);
-    this.socket.addEventListener("message", ({ data }) => {
-      this.frames.push(String(data));
-      this.#grown.resolve();
-      this.#grown = Promise.withResolvers<void>();
-    });
-    this.closed = new Promise((resolve) => this.socket.addEventListener("close", resolve));
-  }
-
-  send(frame: unknown): void {
-    this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
-  }
-
-  /** The frame at a place, now or when it comes. */
-  async frame(at: number): Promise<string> {
-    while (this.frames.length <= at) await this.#grown.promise;
-    return this.frames[at] ?? "";
-  }
-
-  async json(at: number): Promise<unknown> {
-    return JSON.parse(await this.frame(at)) as unknown;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.socket.close();
-    await this.closed;
-  }
-}
+import { SocketClient } from "./socket-client.ts";
 
 async function withNetwork(run: (network: Network) => Promise<void>): Promise<void> {
   const network = await startNetwork({ memory: true, port: 0 }, { log: SILENT_LOG });
@@ -57,7 +21,7 @@ const publish = async ({ url }: Network, channel: string, payload: string): Prom
 
 test("[STR1 STR2 STR20] every frame is a subscribe answer, the same that a poll is given", () =>
   withNetwork(async (network) => {
-    await using client = new Client(network, "/v2/subscribe/demo/room/0?uuid=anna&tt=1");
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/room/0?uuid=anna&tt=1");
     await client.frame(0);
     const timetoken = await publish(network, "room", '{"price":12345678901234567890}');
     const polled = await (await fetch(`${network.url}/v2/subscribe/demo/room/0?tt=1`)).text();
@@ -67,19 +31,19 @@ test("[STR1 STR2 STR20] every frame is a subscribe answer, the same that a poll 
 
 test("[SUB21 SUB20] lw=1 is answered with what this network can do, once, and only where it is asked", () =>
   withNetwork(async (network) => {
-    await using asked = new Client(network, "/v2/subscribe/demo/room/0?lw=1");
-    await using plain = new Client(network, "/v2/subscribe/demo/room/0");
-    expect(await asked.frame(0)).toEndWith(',"m":[],"lw":{"ws":true,"sse":true}}');
+    await using asked = new SocketClient(network.url, "/v2/subscribe/demo/room/0?lw=1");
+    await using plain = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
+    expect(await asked.frame(0)).toEndWith(',"m":[],"lw":{"ws":true,"sse":true,"idem":true}}');
     expect(await plain.frame(0)).toEndWith(',"m":[]}');
     await publish(network, "room", "1");
     expect(await asked.frame(1)).not.toContain('"lw"');
     const poll = await (await fetch(`${network.url}/v2/subscribe/demo/room/0?lw=1`)).text();
-    expect(poll).toEndWith(',"m":[],"lw":{"ws":true,"sse":true}}');
+    expect(poll).toEndWith(',"m":[],"lw":{"ws":true,"sse":true,"idem":true}}');
   }));
 
 test("[STR22] a subscribe frame changes channels, filter and cursor, and is answered at once", () =>
   withNetwork(async (network) => {
-    await using client = new Client(network, "/v2/subscribe/demo/a/0");
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/a/0");
     await client.frame(0);
     await publish(network, "b", "1");
     client.send({ subscribe: { channels: ["b", "a"], tt: "1", filter: "data > 0" } });
@@ -94,9 +58,33 @@ test("[STR22] a subscribe frame changes channels, filter and cursor, and is answ
     expect(await client.json(5)).toMatchObject({ m: [{ c: "c.d", d: "last", b: "c.*" }] });
   }));
 
+test("[STR23 IDM1 IDM2] a publish frame with an id is sent once, over whatever transport it is repeated", () =>
+  withNetwork(async (network) => {
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/elsewhere/0");
+    await client.frame(0);
+    const frame = { key: "demo", channel: "room", message: 1 };
+    for (const lwId of ["x", "x", 7, null, "", "a\nb", "\ud800"]) client.send({ publish: { ...frame, lw_id: lwId } });
+    client.send({ publish: { ...frame, message: 2, lw_id: "x" } });
+    const first = await client.frame(1);
+    expect(await client.frame(2)).toBe(first);
+    const answers = await Promise.all([3, 4, 5, 6, 7, 8].map((at) => client.json(at)));
+    const malformed = { publish: [0, "Invalid Arguments: lw_id", expect.any(String)], status: 400 };
+    const frameMalformed = { publish: expect.objectContaining({ message: "Invalid Frame" }), status: 400 };
+    expect(answers).toEqual([
+      frameMalformed,
+      frameMalformed,
+      { publish: [1, "Sent", expect.any(String)] },
+      malformed,
+      malformed,
+      { publish: [0, expect.stringContaining("Already Used"), expect.any(String)], status: 409 },
+    ]);
+    const byGet = await fetch(`${network.url}/publish/demo/demo/0/room/0/1?lw_id=x`);
+    expect(`{"publish":${await byGet.text()}}`).toBe(first);
+  }));
+
 test("[STR23] publishes are answered in order, with the connection's uuid, byte for byte", () =>
   withNetwork(async (network) => {
-    await using client = new Client(network, "/v2/subscribe/demo/room/0?uuid=anna");
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/room/0?uuid=anna");
     await client.frame(0);
     const message = '{"n":12345678901234567890,"e":1.50e3,"s":"\\u00e9\\/"}';
     client.send(`{"publish":{"key":"demo","channel":"elsewhere","message":${message},"meta":{"a":1},"store":1}}`);
@@ -134,7 +122,7 @@ const MALFORMED: Readonly<Record<string, string>> = {
 for (const [why, frame] of Object.entries(MALFORMED)) {
   test(`[STR21 STR23 STR24] ${why} is answered as malformed, and the connection goes on`, () =>
     withNetwork(async (network) => {
-      await using client = new Client(network, "/v2/subscribe/demo/room/0");
+      await using client = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
       await client.frame(0);
       client.send(frame);
       const body = { message: "Invalid Frame", error: true, service: "Subscribe", status: 400 };
@@ -147,7 +135,7 @@ for (const [why, frame] of Object.entries(MALFORMED)) {
 
 test("[STR21] a binary frame is answered as malformed", () =>
   withNetwork(async (network) => {
-    await using client = new Client(network, "/v2/subscribe/demo/room/0");
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await client.frame(0);
     client.socket.send(new Uint8Array([1, 2, 3]));
     expect(await client.json(1)).toMatchObject({ status: 400 });
@@ -155,7 +143,7 @@ test("[STR21] a binary frame is answered as malformed", () =>
 
 test("[STR24] a refused subscribe frame changes nothing", () =>
   withNetwork(async (network) => {
-    await using client = new Client(network, "/v2/subscribe/demo/room/0");
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await client.frame(0);
     const groups = Array.from({ length: LIMITS.groupsPerSubscribeMax + 1 }, (_, at) => `g${at}`);
     for (const subscribe of [{ channels: ["a/b"] }, { channels: [] }, { tt: "x" }, { groups }]) {
@@ -174,11 +162,11 @@ test("[STR24] a refused subscribe frame changes nothing", () =>
 
 test("[STR25] a frame that is too large closes, and so does a flood of them", () =>
   withNetwork(async (network) => {
-    const large = new Client(network, "/v2/subscribe/demo/room/0");
+    const large = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await large.frame(0);
     large.send("x".repeat(LIMITS.frameBytesMax + 1));
     expect((await large.closed).code).toBe(1009);
-    const flood = new Client(network, "/v2/subscribe/demo/room/0");
+    const flood = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await flood.frame(0);
     const frame = JSON.stringify({ publish: { key: "demo", channel: "elsewhere", message: 1 } });
     for (let sent = 0; sent < LIMITS.waitingFramesMax * 5; sent++) flood.socket.send(frame);
@@ -188,7 +176,7 @@ test("[STR25] a frame that is too large closes, and so does a flood of them", ()
 
 test("[STR26 STR7] draining closes with 1001", () =>
   withNetwork(async (network) => {
-    const client = new Client(network, "/v2/subscribe/demo/room/0");
+    const client = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await client.frame(0);
     await network.stop();
     expect((await client.closed).code).toBe(1001);
@@ -216,7 +204,7 @@ test("[STR6] what a poll is refused with, a WebSocket is refused with before it 
 
 test("[STR5] a reader that takes nothing does not hold up others, and memory does not grow with what it misses", () =>
   withNetwork(async (network) => {
-    await using quick = new Client(network, "/v2/subscribe/demo/room/0");
+    await using quick = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
     await quick.frame(0);
     const { port } = new URL(network.url);
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();

@@ -7,6 +7,7 @@
  * @module
  */
 import { NetworkError } from "@longwave/protocol";
+import { attendanceOf } from "./attendance.ts";
 import { type Answer, type Exchange, keysetOf } from "./exchange.ts";
 import type { Services } from "./services.ts";
 import { capabilitiesFor, commandOf, refusalOf } from "./subscribe-exchange.ts";
@@ -21,11 +22,17 @@ export async function answerWebSocket(services: Services, exchange: Exchange): P
   const command = commandOf(services, exchange);
   const keyset = keysetOf(services.keysets, exchange);
   const uuid = exchange.target.query.get("uuid");
-  const session = new WebSocketSession(services, { keyset, uuid, extras: capabilitiesFor(command) });
+  const attendance = attendanceOf(services, exchange);
+  const release = services.admission.hold(keyset, exchange);
+  const settings = { keyset, uuid, extras: capabilitiesFor(command), attendance, exchange, release };
+  const session = new WebSocketSession(services, settings);
   const outcome = await services.subscriptions.open(command, session);
+  if (outcome.kind !== "open") release();
   if (outcome.kind !== "open") throw refusalOf(outcome);
   session.attach(outcome.stream);
+  await attendance?.show(command);
   if (exchange.connections.upgrade(exchange.request, session)) return undefined;
   outcome.stream.close();
+  release();
   throw new NetworkError("upgradeRequired");
 }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { PresenceSettings } from "../access/keysets.ts";
+import type { KeysetSettings } from "../access/keyset-settings.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import { after } from "../ports/maybe-promise.ts";
 import type { MessageDraft } from "../ports/message.ts";
@@ -19,7 +19,7 @@ export interface AnnouncerPorts {
   /** Publishes an event. It is visible in the order of the calls; a rejection means that it may not be. */
   readonly emit: (keyset: string, draft: MessageDraft) => Promise<void>;
   /** How presence behaves for a keyset, by its subscribe key. */
-  readonly settingsOf: (keyset: string) => PresenceSettings;
+  readonly settingsOf: (keyset: string) => KeysetSettings;
   /** Told of a failure that nobody waits for. */
   readonly failed: (failure: unknown) => void;
 }
@@ -40,9 +40,9 @@ export class Announcer {
     for (const change of changes) {
       const { keyset, channel, isNoted, noted } = change;
       const settings = this.#ports.settingsOf(keyset);
-      if (!settings.events) continue;
+      if (!settings.presenceEvents) continue;
       if (noted) emitted.push(this.#emitInterval(keyset, channel, { kind: "granted", digest: noted }));
-      if (isNoted) this.#openInterval(keyset, channel, settings.intervalSeconds * 1_000);
+      if (isNoted) this.#openInterval(keyset, channel, settings.presenceIntervalSeconds * 1_000);
       else emitted.push(this.#emit(keyset, memberEvent(change, this.#ports.clock.wallMs())));
     }
     await Promise.all(emitted);
@@ -77,7 +77,7 @@ export class Announcer {
 
   async #emitInterval(keyset: string, channel: string, answer: LeaseAnswer): Promise<void> {
     if (answer.kind !== "granted") return;
-    const { deltas: hasDeltas } = this.#ports.settingsOf(keyset);
+    const { presenceDeltas: hasDeltas } = this.#ports.settingsOf(keyset);
     const event = { channel, digest: answer.digest, hasDeltas };
     await this.#emit(keyset, intervalEvent(event, this.#ports.clock.wallMs()));
   }

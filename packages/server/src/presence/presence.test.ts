@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { count, randomFrom, seed } from "../../../../tools/counts.ts";
-import { DEMO_KEYSET, type Keyset, PRESENCE_DEFAULTS, type PresenceSettings } from "../access/keysets.ts";
+import type { KeysetSettings } from "../access/keyset-settings.ts";
+import { DEMO_KEYSET, type Keyset } from "../access/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { MemoryPresenceStore, type PresenceBounds } from "../adapters/embedded/memory-presence-store.ts";
 import { presenceStoreOverPort } from "../conformance/over-message-port.ts";
@@ -11,7 +12,7 @@ import { type AttendOutcome, type Attendance, Presence } from "./presence.ts";
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 interface WorldSettings {
-  readonly presence?: Partial<PresenceSettings>;
+  readonly presence?: Partial<KeysetSettings>;
   readonly bounds?: PresenceBounds;
   readonly groups?: Readonly<Record<string, readonly string[]>>;
 }
@@ -27,14 +28,14 @@ class World implements AsyncDisposable {
   emit = async (draft: MessageDraft): Promise<void> => void this.drafts.push(draft);
 
   constructor({ presence, bounds, groups = {} }: WorldSettings = {}) {
-    this.keyset = { ...DEMO_KEYSET, presence: { ...PRESENCE_DEFAULTS, ...presence } };
+    this.keyset = { ...DEMO_KEYSET, ...presence };
     const { clock, keyset } = this;
-    this.store = new MemoryPresenceStore({ clock, announceMaxOf: () => keyset.presence.announceMax, bounds });
+    this.store = new MemoryPresenceStore({ clock, announceMaxOf: () => keyset.presenceAnnounceMax, bounds });
     this.presence = new Presence({
       store: this.store,
       clock,
       emit: (_, draft) => this.emit(draft),
-      settingsOf: () => keyset.presence,
+      settingsOf: () => keyset,
       failed: (failure) => this.failures.push(failure),
       membersOf: async (_, group) => new Set(groups[group] ?? []),
     });
@@ -126,10 +127,10 @@ test("[PRE5] a group stands for its channels, and its state for theirs", async (
   expect(await world.presence.whereNow(world.keyset, "alice")).toEqual(["x"]);
 });
 
-const SILENCES: Readonly<Record<string, readonly [Partial<PresenceSettings>, Partial<Attendance>, seconds: number]>> = {
+const SILENCES: Readonly<Record<string, readonly [Partial<KeysetSettings>, Partial<Attendance>, seconds: number]>> = {
   "300 seconds where nobody says": [{}, {}, 300],
-  "what the keyset says": [{ timeoutSeconds: 60 }, {}, 60],
-  "what the client says": [{ timeoutSeconds: 60 }, { timeoutSeconds: 20 }, 20],
+  "what the keyset says": [{ presenceTimeoutSeconds: 60 }, {}, 60],
+  "what the client says": [{ presenceTimeoutSeconds: 60 }, { timeoutSeconds: 20 }, 20],
 };
 for (const [what, [presence, given, seconds]] of Object.entries(SILENCES)) {
   test(`[PRE6 PRE7] a silent member times out after ${what}`, async () => {
@@ -167,7 +168,7 @@ test("[PRE7] a deadline between two seconds is met within one", async () => {
 });
 
 test("[PRE7 PRE8] thousands who fall silent together are all told of, once", async () => {
-  await using world = new World({ presence: { announceMax: 5_000 } });
+  await using world = new World({ presence: { presenceAnnounceMax: 5_000 } });
   for (let at = 0; at < 2_500; at++) await world.attend(`u${at}`, [`c${at % 7}`]);
   world.announced();
   await world.pass(300);
@@ -212,7 +213,7 @@ test("[PRE10] what does not fit is said to be too much, and who is there stays",
 });
 
 test("[PRE11] a keyset without presence has no members", async () => {
-  await using world = new World({ presence: { isEnabled: false } });
+  await using world = new World({ presence: { hasPresence: false } });
   expect(await world.attend("alice", ["room"])).toBe("disabled");
   expect(world.store.size).toBe(0);
 });
@@ -298,7 +299,9 @@ test("[PRE25 PRE26 PRE24] above the bound changes are told together, when the in
 
 test("[PRE26] timeouts are in the lists too, and without deltas there are none", async () => {
   for (const deltas of [true, false]) {
-    await using world = new World({ presence: { deltas, announceMax: 1, intervalSeconds: 2 } });
+    await using world = new World({
+      presence: { presenceDeltas: deltas, presenceAnnounceMax: 1, presenceIntervalSeconds: 2 },
+    });
     await world.attend("short", ["room"], { timeoutSeconds: 5 });
     for (const uuid of ["a", "b"]) await world.attend(uuid, ["room"]);
     await world.pass(2);
@@ -310,7 +313,7 @@ test("[PRE26] timeouts are in the lists too, and without deltas there are none",
 });
 
 test("[PRE27] too much for the lists is a hint to ask here-now", async () => {
-  await using world = new World({ presence: { announceMax: 0 } });
+  await using world = new World({ presence: { presenceAnnounceMax: 0 } });
   for (const uuid of uuids(400)) await world.attend(uuid.padEnd(90, "x"), ["room"]);
   await world.pass(10);
   const [draft, ...more] = world.drafts.splice(0);
@@ -324,7 +327,7 @@ test("[PRE27] too much for the lists is a hint to ask here-now", async () => {
 });
 
 test("[PRE28] a channel that shrinks to the bound tells its interval first, and a stop tells every open one", async () => {
-  await using world = new World({ presence: { announceMax: 2 } });
+  await using world = new World({ presence: { presenceAnnounceMax: 2 } });
   for (const uuid of uuids(3)) await world.attend(uuid, ["room"]);
   world.announced();
   await world.leave("u1", ["room"]);
@@ -337,7 +340,7 @@ test("[PRE28] a channel that shrinks to the bound tells its interval first, and 
 });
 
 test("[PRE23] a keyset without events has none, and members all the same", async () => {
-  await using world = new World({ presence: { events: false, announceMax: 1 } });
+  await using world = new World({ presence: { presenceEvents: false, presenceAnnounceMax: 1 } });
   for (const uuid of uuids(3)) await world.attend(uuid, ["room"]);
   await world.pass(300);
   expect([world.announced(), world.store.size]).toEqual([[], 0]);
@@ -365,7 +368,7 @@ interface Told {
 // Clients beat about when they are due, at either node, some leave and some fall silent; each node tells what it changed.
 async function race(random: () => number): Promise<void> {
   const clock = new ManualClock();
-  const keyset = { ...DEMO_KEYSET, presence: { ...PRESENCE_DEFAULTS, announceMax: 1_000 } };
+  const keyset = { ...DEMO_KEYSET, presenceAnnounceMax: 1_000 };
   const shared = new MemoryPresenceStore({ clock, announceMaxOf: () => 1_000 });
   const told = new Map<string, Told>();
   const nodes = [presenceStoreOverPort(disposable(shared)), presenceStoreOverPort(disposable(shared))].map((store) => ({
@@ -374,7 +377,7 @@ async function race(random: () => number): Promise<void> {
       store,
       clock,
       emit: async (_, { payload }) => note(told, payload),
-      settingsOf: () => keyset.presence,
+      settingsOf: () => keyset,
       failed: (failure) => expect(failure).toBeUndefined(),
       membersOf: async () => new Set<string>(),
     }),
@@ -418,7 +421,7 @@ test(`[PRE8 PRE23] at one node joins and ends of a uuid alternate (seed ${SEED},
 });
 
 async function alternate(random: () => number): Promise<void> {
-  await using world = new World({ presence: { announceMax: 1_000 } });
+  await using world = new World({ presence: { presenceAnnounceMax: 1_000 } });
   for (let step = 0; step < 80; step++) {
     const uuid = `u${Math.trunc(random() * 3)}`;
     const beat = world.attend(uuid, ["room"], { timeoutSeconds: 5 });

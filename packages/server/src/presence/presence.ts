@@ -78,7 +78,7 @@ export class Presence {
   /** Joins where the uuid is absent and moves its deadline where it is not. There at once where nothing else happens. */
   attend(attendance: Attendance): MaybePromise<AttendOutcome> {
     const { keyset, channels, groups, states } = attendance;
-    if (!keyset.presence.isEnabled) return "disabled";
+    if (!keyset.hasPresence) return "disabled";
     if (groups.length > 0) return this.#attendGroups(attendance);
     return this.#touch(attendance, withoutPresenceNames(channels), states);
   }
@@ -150,7 +150,7 @@ export class Presence {
       uuid,
       channels,
       timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
-      timeoutMsDefault: keyset.presence.timeoutSeconds * 1_000,
+      timeoutMsDefault: keyset.presenceTimeoutSeconds * 1_000,
       states,
     });
     return answer instanceof Promise ? answer.then((known) => this.#finish(known)) : this.#finish(answer);

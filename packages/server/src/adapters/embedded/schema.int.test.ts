@@ -3,13 +3,14 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KEYSET, name } from "../../conformance/fixtures.ts";
+import { KEYSET, message, name } from "../../conformance/fixtures.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { SqliteActionStore } from "./sqlite-action-store.ts";
 import { SqliteGroupStore } from "./sqlite-group-store.ts";
 import { SqliteMessageStore } from "./sqlite-message-store.ts";
+import { SqliteObjectStore } from "./sqlite-object-store.ts";
 
 // Directories as earlier versions wrote them, with a message in each. Frozen: never changed with schema.ts.
 const EARLIER: Readonly<Record<number, string>> = {
@@ -35,86 +36,6 @@ const EARLIER: Readonly<Record<number, string>> = {
   INSERT INTO channel VALUES (1, '${KEYSET}', 'room');
   INSERT INTO message (channel_id, timetoken, payload) VALUES (1, 17326051234567890, '"kept"');
   PRAGMA user_version = 1;
-  `,
-  2: `
-  CREATE TABLE setting (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE channel (id INTEGER PRIMARY KEY, keyset TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (keyset, name)) STRICT;
-  CREATE TABLE journal (id INTEGER PRIMARY KEY, last_timetoken INTEGER NOT NULL, messages TEXT NOT NULL) STRICT;
-  CREATE TABLE body (
-    id INTEGER PRIMARY KEY,
-    payload TEXT NOT NULL,
-    event_type INTEGER,
-    publisher TEXT,
-    sequence INTEGER,
-    meta TEXT,
-    custom_message_type TEXT,
-    origination TEXT
-  ) STRICT;
-  CREATE TABLE message (
-    channel_id INTEGER NOT NULL,
-    timetoken INTEGER NOT NULL,
-    expires_at INTEGER,
-    body_id INTEGER NOT NULL,
-    PRIMARY KEY (channel_id, timetoken)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX message_by_expiry ON message (expires_at) WHERE expires_at IS NOT NULL;
-  CREATE TABLE channel_group (
-    id INTEGER PRIMARY KEY,
-    keyset TEXT NOT NULL,
-    namespace TEXT NOT NULL,
-    name TEXT NOT NULL,
-    UNIQUE (keyset, namespace, name)
-  ) STRICT;
-  CREATE TABLE channel_group_member (
-    group_id INTEGER NOT NULL,
-    channel TEXT NOT NULL,
-    PRIMARY KEY (group_id, channel)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE action (
-    id INTEGER PRIMARY KEY,
-    channel_id INTEGER NOT NULL,
-    timetoken INTEGER NOT NULL,
-    message_timetoken INTEGER NOT NULL,
-    type TEXT NOT NULL,
-    value TEXT NOT NULL,
-    uuid TEXT NOT NULL,
-    bytes INTEGER NOT NULL
-  ) STRICT;
-  CREATE UNIQUE INDEX action_by_channel ON action (channel_id, timetoken);
-  CREATE UNIQUE INDEX action_by_message ON action (channel_id, message_timetoken, uuid, type, value);
-  CREATE TABLE action_tally (
-    channel_id INTEGER NOT NULL,
-    message_timetoken INTEGER NOT NULL,
-    actions INTEGER NOT NULL,
-    bytes INTEGER NOT NULL,
-    PRIMARY KEY (channel_id, message_timetoken)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TRIGGER action_added AFTER INSERT ON action BEGIN
-    INSERT INTO action_tally VALUES (new.channel_id, new.message_timetoken, 1, new.bytes)
-      ON CONFLICT (channel_id, message_timetoken) DO UPDATE SET actions = actions + 1, bytes = bytes + excluded.bytes;
-  END;
-  CREATE TRIGGER action_removed AFTER DELETE ON action BEGIN
-    UPDATE action_tally SET actions = actions - 1, bytes = bytes - old.bytes
-      WHERE channel_id = old.channel_id AND message_timetoken = old.message_timetoken;
-    DELETE FROM action_tally
-      WHERE channel_id = old.channel_id AND message_timetoken = old.message_timetoken AND actions = 0;
-  END;
-  CREATE TABLE action_clock (keyset TEXT PRIMARY KEY, last_timetoken INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE presence (
-    keyset TEXT NOT NULL,
-    channel TEXT NOT NULL,
-    uuid TEXT NOT NULL,
-    is_present INTEGER NOT NULL,
-    state TEXT,
-    timeout_ms INTEGER NOT NULL,
-    remaining_ms INTEGER,
-    PRIMARY KEY (keyset, channel, uuid)
-  ) STRICT, WITHOUT ROWID;
-  INSERT INTO setting VALUES ('timetoken_reserved_through', 17326051234567999);
-  INSERT INTO channel VALUES (1, '${KEYSET}', 'room');
-  INSERT INTO body (id, payload) VALUES (5, '"kept"');
-  INSERT INTO message VALUES (1, 17326051234567890, NULL, 5);
-  PRAGMA user_version = 2;
   `,
 };
 
@@ -152,7 +73,21 @@ for (const [version, statements] of Object.entries(EARLIER)) {
     ).toMatchObject({ actions: [] });
     await actions.stop();
     expect(reading.query("SELECT count(*) AS members FROM presence").get()).toEqual({ members: 0n });
+    const objects = new SqliteObjectStore(reading, writer, () => {});
+    const user = { keyset: KEYSET, kind: "uuid", id: "u" } as const;
+    const patch = { texts: { name: "Ann" } };
+    const made = await objects.setMetadata({ ...user, patch, ifMatch: undefined, nowUs: 1 });
+    expect(made).toMatchObject({ kind: "set", metadata: { texts: { name: "Ann" } } });
+    const set = [{ id: "room", patch: { texts: {} } }];
+    expect(
+      await objects.changeRelations({ ...user, set, remove: [], requiresMetadata: false, nowUs: 1 }),
+    ).toMatchObject({ kind: "kept", set: [{ uuid: "u", channel: "room" }] });
+    await objects.stop();
     await groups.stop();
+    const id = { id: "once", digest: "d" };
+    const one = message({ timetoken: 17_326_051_234_568_000n });
+    expect(await messages.commit(one, id)).toBe("committed");
+    expect(await messages.findId({ ...one, id: "once" })).toEqual({ timetoken: one.timetoken, digest: "d" });
     await messages.stop();
     close();
     rmSync(directory, { recursive: true });

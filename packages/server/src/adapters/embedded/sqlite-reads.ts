@@ -9,7 +9,14 @@
 import type { Database, Statement } from "bun:sqlite";
 import type { EventType, Timetoken } from "@longwave/protocol";
 import { type Message, ttlHoursBetween, weightOf } from "../../ports/message.ts";
-import type { MessageRange, Page, PageRequest, StoredReadRequest } from "../../ports/message-store.ts";
+import type {
+  IdRequest,
+  KeptId,
+  MessageRange,
+  Page,
+  PageRequest,
+  StoredReadRequest,
+} from "../../ports/message-store.ts";
 import { messageChecksum } from "./message-checksum.ts";
 
 /** A message as it lies in the database. */
@@ -66,6 +73,8 @@ export class ReadSession {
   readonly #timetokens: Statement<{ timetoken: bigint }, ByChannel>;
   readonly #damaged: DamageListener;
   readonly #told = new Set<Timetoken>();
+  readonly #id: Statement<KeptId, [keyset: string, channel: string, id: string, after: bigint]>;
+  readonly #newestId: Statement<{ timetoken: bigint | null }, []>;
 
   /** @param database opened with `safeIntegers`, since timetokens exceed 2^53. */
   constructor(database: Database, damaged: DamageListener = () => {}) {
@@ -81,6 +90,11 @@ export class ReadSession {
     );
     this.#count = database.prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM ${OF_CHANNEL} LIMIT ?)`);
     this.#timetokens = database.prepare(`SELECT m.timetoken FROM ${OF_CHANNEL} ORDER BY m.timetoken LIMIT ?`);
+    this.#id = database.prepare(
+      `SELECT p.timetoken, p.digest FROM channel c CROSS JOIN publish_id p ON p.channel_id = c.id
+       WHERE c.keyset = ? AND c.name = ? AND p.id = ? AND p.timetoken > ?`,
+    );
+    this.#newestId = database.prepare("SELECT max(timetoken) AS timetoken FROM publish_id");
   }
 
   /** The oldest committed messages of a name in a range, in timetoken order. */
@@ -143,6 +157,16 @@ export class ReadSession {
       messages.push(message);
     }
     return { messages, isCut, damaged };
+  }
+
+  /** What a committed id stands for, unless its message is at or before `after`. */
+  id({ keyset, channel, id }: IdRequest, after: Timetoken): KeptId | undefined {
+    return this.#id.get(keyset, channel, id, after) ?? undefined;
+  }
+
+  /** The newest message that has an id. */
+  newestId(): Timetoken {
+    return this.#newestId.get()?.timetoken ?? 0n;
   }
 
   /** How many committed messages a range holds, at most `countMax`. */

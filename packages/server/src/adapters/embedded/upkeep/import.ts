@@ -161,6 +161,7 @@ class DirectoryImporter implements Importer {
     for (const { timetoken } of messages) if (timetoken > this.#reserved) this.#reserved = timetoken;
     return {
       messages,
+      ids: [],
       journal: undefined,
       reserve: this.#reserved,
       queueAge: undefined,
