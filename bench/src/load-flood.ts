@@ -30,7 +30,7 @@ async function p99(url: string, key: string, requests: number): Promise<number> 
   const times: number[] = [];
   for (let at = 0; at < requests; at++) {
     const startedMs = performance.now();
-    const answer = await fetch(`${url}/publish/${key}/${key}/0/work/0/${at}`);
+    const answer = await fetch(`${url}/publish/${key}/${key}/0/orders/0/${at}`);
     await answer.text();
     times.push(performance.now() - startedMs);
   }

@@ -20,7 +20,7 @@ async function work(url: string, requests: number): Promise<Worked> {
   const times: number[] = [];
   for (let at = 0; at < requests; at++) {
     const startedMs = performance.now();
-    const answer = await fetch(`${url}/publish/quiet/quiet/0/work/0/${at}`);
+    const answer = await fetch(`${url}/publish/quiet/quiet/0/orders/0/${at}`);
     await answer.text();
     times.push(performance.now() - startedMs);
     statuses.push(answer.status);
@@ -40,7 +40,7 @@ test("[LMT13] while one keyset floods, another one's requests all succeed, and i
   const flooding = floodKeyset(flood, stop.signal);
   while (network.heldPolls < flood.waiters) await Bun.sleep(1);
   const busy = await work(network.url, requests);
-  const history = `${network.url}/v2/history/sub-key/quiet/channel/work?count=100&reverse=true`;
+  const history = `${network.url}/v2/history/sub-key/quiet/channel/orders?count=100&reverse=true`;
   const [kept] = (await (await fetch(history)).json()) as [number[]];
   stop.abort();
   const answered = await flooding;
