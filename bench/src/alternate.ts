@@ -64,22 +64,28 @@ async function slice({ server, load }: Side, sliceMs: number): Promise<Slice> {
   };
 }
 
-/** The rows of a rate: by time, and by the server's processor time, which other work on the machine disturbs less. */
+/**
+ * The rows of a rate: by time, and by the server's processor time.
+ *
+ * The target is judged by processor time where the platform tells it: on a machine with other work to do, the ratio by time
+ * says as much about that work as about the servers.
+ */
 export function rateMeasures(
   what: string,
   { longwave, limit }: Alternated,
-  more: Pick<Measure, "target" | "alarm" | "other"> = {},
+  { other, ...judgement }: Pick<Measure, "target" | "alarm" | "other"> = {},
 ): readonly Measure[] {
-  const by = (figure: keyof Slice): Pick<Measure, "longwave" | "limit"> => ({
+  const by = (figure: keyof Slice): Pick<Measure, "longwave" | "limit" | "other"> => ({
     longwave: longwave.map((one) => one[figure]),
     limit: limit.map((one) => one[figure]),
+    other,
   });
-  const rows: Measure[] = [{ what: `${what}/s`, ...by("perSecond"), ...more }];
-  if (!TELLS_COST) return rows;
-  const { other } = more;
-  rows.push({ what: `${what}/CPU-s`, ...by("perCpuSecond"), other });
-  rows.push({ what: "load, share of its core", ...by("loaderShare"), other });
-  return rows;
+  if (!TELLS_COST) return [{ what: `${what}/s`, ...by("perSecond"), ...judgement }];
+  return [
+    { what: `${what}/CPU-s`, ...by("perCpuSecond"), ...judgement },
+    { what: `${what}/s`, ...by("perSecond") },
+    { what: "load, share of its core", ...by("loaderShare") },
+  ];
 }
 
 /** The row that sets the storage writer's part of the server's processor time apart. */

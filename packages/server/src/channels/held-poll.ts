@@ -10,6 +10,11 @@ import type { Selection } from "./selection.ts";
 import type { SubscribeCommand } from "./subscribe.ts";
 import type { Subscriber } from "./subscriber-index.ts";
 
+/** How waiting ends: with matches, none where its time is over, or for another reason. */
+export type PollEnd = readonly Match[] | "gone" | "denied";
+
+const NOTHING: readonly Match[] = Object.freeze([]);
+
 /** A poll from its entry into the index to its answer. */
 export class HeldPoll implements Subscriber {
   readonly keyset: string;
@@ -22,7 +27,7 @@ export class HeldPoll implements Subscriber {
   readonly #isStillAllowed: () => boolean;
   #passed: Timetoken;
   #isStale = false;
-  #answer: ((matches: readonly Match[] | "gone" | "denied") => void) | undefined;
+  #answer: ((end: PollEnd) => void) | undefined;
 
   constructor({ keyset, after, filter, isStillAllowed }: SubscribeCommand, selection: Selection) {
     this.keyset = keyset;
@@ -49,17 +54,14 @@ export class HeldPoll implements Subscriber {
     return this.#isStale;
   }
 
-  /** Whether somebody waits for its answer. */
-  get isWaiting(): boolean {
-    return this.#answer !== undefined;
+  /** Takes what has been gathered so far. */
+  gathered(): readonly Match[] {
+    return this.#gathered.isEmpty ? NOTHING : this.#gathered.take();
   }
 
-  /** Begins to wait; resolves at once when something has been gathered already. */
-  wait(): Promise<readonly Match[] | "gone" | "denied"> {
-    if (!this.#gathered.isEmpty) return Promise.resolve(this.#gathered.take());
-    return new Promise((resolve) => {
-      this.#answer = resolve;
-    });
+  /** Begins to wait. @param answer is called once. */
+  wait(answer: (end: PollEnd) => void): void {
+    this.#answer = answer;
   }
 
   offer(delivery: Delivery, requested: string): boolean {
@@ -85,7 +87,7 @@ export class HeldPoll implements Subscriber {
   }
 
   /** Answers, once; later calls do nothing. */
-  end(matches: readonly Match[] | "gone" | "denied"): void {
+  end(matches: PollEnd): void {
     const answer = this.#answer;
     this.#answer = undefined;
     answer?.(matches);

@@ -9,8 +9,9 @@ import { NetworkError, type RouteName, printTimetoken } from "@longwave/protocol
 import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
 import { EncodedBody } from "../channels/encoded-body.ts";
 import type { SubscribeCommand } from "../channels/subscribe.ts";
+import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { answerBody } from "./answers.ts";
-import { attendanceOf } from "./attendance.ts";
+import { type Attendance, attendanceOf } from "./attendance.ts";
 import { answerEventStream } from "./event-stream.ts";
 import { type Answer, type Exchange, type Handler, formOf, keysetOf, param } from "./exchange.ts";
 import { permitFurther } from "./permit.ts";
@@ -25,15 +26,15 @@ export const SUBSCRIBE_HANDLERS = {
   subscribeLegacy: answerLegacy,
 } satisfies Partial<Record<RouteName, Handler>>;
 
-async function answerSubscribe(services: Services, exchange: Exchange): Promise<Answer> {
+function answerSubscribe(services: Services, exchange: Exchange): MaybePromise<Answer> {
   const { headers } = exchange.request;
   if (headers.get("upgrade")?.toLowerCase() === "websocket") return answerWebSocket(services, exchange);
   if (headers.get("accept")?.includes("text/event-stream")) return answerEventStream(services, exchange);
   const form = formOf(exchange);
   const command = commandOf(services, exchange);
-  const answer = await poll(services, exchange, command);
-  if (answer === "gone") return answerNobody();
-  return answerBody(printAnswer(answer, capabilitiesFor(command)), form);
+  return after(poll(services, exchange, command), (answer) =>
+    answer === "gone" ? answerNobody() : answerBody(printAnswer(answer, capabilitiesFor(command)), form),
+  );
 }
 
 async function answerLegacy(services: Services, exchange: Exchange): Promise<Answer> {
@@ -46,46 +47,67 @@ async function answerLegacy(services: Services, exchange: Exchange): Promise<Ans
 // Nobody reads it: the connection is closed already.
 const answerNobody = (): Response => new Response(null, { status: 499 });
 
-async function poll(
+// Nothing here waits where nothing has to be waited for: each promise is a turn, for every subscriber of every message.
+function poll(
   services: Services,
   exchange: Exchange,
   command: SubscribeCommand,
-): Promise<SubscribeAnswer | "gone"> {
-  if (command.after === 0n) return pollOnce(services, exchange, command); // a handshake is never held
+): MaybePromise<SubscribeAnswer | "gone"> {
+  const attendance = attendanceOf(services, exchange);
+  if (command.after === 0n) return shakeHands(services, exchange, { command, attendance });
   const release = services.admission.hold(keysetOf(services.keysets, exchange), exchange);
-  try {
-    return await pollOnce(services, exchange, command);
-  } finally {
-    release();
-  }
+  return releasedBehind(release, () =>
+    after(attendance?.show(command), () => pollOnce(services, exchange, { command, attendance })),
+  );
 }
 
-async function pollOnce(
+// Never held. It shows behind its cursor, so that a subscriber is told of its own join.
+function shakeHands(services: Services, exchange: Exchange, poller: Poller): MaybePromise<SubscribeAnswer | "gone"> {
+  return after(pollOnce(services, exchange, poller), (answer) =>
+    answer === "gone" ? answer : after(poller.attendance?.show(poller.command), () => answer),
+  );
+}
+
+// However it ends, what it held is given back: at once where nothing was waited for.
+function releasedBehind<Result>(release: () => void, run: () => MaybePromise<Result>): MaybePromise<Result> {
+  let result: MaybePromise<Result>;
+  try {
+    result = run();
+  } catch (failure) {
+    release();
+    throw failure;
+  }
+  if (result instanceof Promise) return result.finally(release);
+  release();
+  return result;
+}
+
+interface Poller {
+  readonly command: SubscribeCommand;
+  readonly attendance: Attendance | undefined;
+}
+
+function pollOnce(
   services: Services,
   exchange: Exchange,
-  command: SubscribeCommand,
-): Promise<SubscribeAnswer | "gone"> {
+  { command, attendance }: Poller,
+): MaybePromise<SubscribeAnswer | "gone"> {
+  const { request, connections } = exchange;
   let isHeld = false;
   const onHold = (): void => {
     isHeld = true;
-    exchange.connections.setHeld(exchange.request, true);
+    connections.setHeld(request, true);
   };
-  const { signal } = exchange.request;
-  const attendance = attendanceOf(services, exchange);
-  const isHandshake = command.after === 0n;
-  if (!isHandshake) await attendance?.show(command);
-  const outcome = await services.traced("longwave.subscribe", () =>
-    services.subscriptions.subscribe(command, { signal, onHold }),
+  const outcome = services.traced("longwave.subscribe", () =>
+    services.subscriptions.subscribe(command, { signal: request.signal, onHold }),
   );
-  if (outcome.kind === "gone") {
-    await attendance?.end(command);
-    return "gone";
-  }
-  if (isHeld) exchange.connections.setHeld(exchange.request, false);
-  if (outcome.kind === "denied") throw refusalOfHeld(services, exchange);
-  if (outcome.kind !== "answer") throw refusalOf(outcome);
-  if (isHandshake) await attendance?.show(command); // behind the cursor, so that a subscriber is told of its own join
-  return outcome.answer;
+  return after(outcome, (known) => {
+    if (known.kind === "gone") return after(attendance?.end(command), () => "gone" as const);
+    if (isHeld) connections.setHeld(request, false);
+    if (known.kind === "denied") throw refusalOfHeld(services, exchange);
+    if (known.kind !== "answer") throw refusalOf(known);
+    return known.answer;
+  });
 }
 
 // What it is refused with is what it would be refused with if it came now.

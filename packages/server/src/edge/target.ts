@@ -57,7 +57,8 @@ export function splitQueryList(value: string): readonly string[] {
 }
 
 function distinct(elements: readonly string[]): readonly string[] {
-  return [...new Set(elements)].filter((element) => element !== "");
+  if (elements.length > 1) return [...new Set(elements)].filter((element) => element !== "");
+  return elements[0] === "" ? [] : elements; // nearly always one or none, and a set costs more than all the rest of it
 }
 
 /** Parameters by name, wherever they came: in a query, or in a frame of a WebSocket. */

@@ -84,8 +84,8 @@ export interface Broker {
    * following has nothing that it would change.
    */
   announce(keyset: string, control: Control): Promise<"announced" | "unavailable">;
-  /** Everything matching after a cursor that memory still holds, oldest first. */
-  read(request: ReadRequest): Promise<ReadAnswer>;
+  /** Everything matching after a cursor that memory still holds, oldest first. At once where the broker is near. */
+  read(request: ReadRequest): MaybePromise<ReadAnswer>;
   /**
    * A position in the keyset's order: every visible message is at or before it, every later one after it.
    *

@@ -134,7 +134,7 @@ export class MemoryBroker implements Broker {
     return this.#source.position();
   }
 
-  async read(request: ReadRequest): Promise<ReadAnswer> {
+  read(request: ReadRequest): MaybePromise<ReadAnswer> {
     return this.#logOf(request.keyset).read(request);
   }
 
