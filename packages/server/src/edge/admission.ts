@@ -86,10 +86,11 @@ export class Admission {
       leaveUuid();
       throw new NetworkError("tooManyPollsOfAddress");
     }
-    return once(() => {
+    if (leaveAddress === nothing) return leaveUuid; // nearly always
+    return () => {
       leaveUuid();
       leaveAddress();
-    });
+    };
   }
 
   /** Uuids and addresses that hold anything now. */
@@ -99,7 +100,7 @@ export class Admission {
 
   #enter(group: string, name: string | undefined, max: number | undefined): (() => void) | undefined {
     if (name === undefined || max === undefined) return nothing;
-    return this.#held.enter(group, name, max) ? () => this.#held.leave(group, name) : undefined;
+    return this.#held.enter(group, name, max);
   }
 }
 
@@ -107,11 +108,3 @@ export class Admission {
 const ADDRESSES = "\n";
 
 const nothing = (): void => {};
-
-function once(run: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (!isDone) run();
-    isDone = true;
-  };
-}

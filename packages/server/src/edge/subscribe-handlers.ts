@@ -8,7 +8,7 @@
 import { NetworkError, type RouteName, printTimetoken } from "@longwave/protocol";
 import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
 import { EncodedBody } from "../channels/encoded-body.ts";
-import type { SubscribeCommand } from "../channels/subscribe.ts";
+import type { SubscribeCommand, SubscribeOutcome } from "../channels/subscribe.ts";
 import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { answerBody } from "./answers.ts";
 import { type Attendance, attendanceOf } from "./attendance.ts";
@@ -53,33 +53,8 @@ function poll(
   exchange: Exchange,
   command: SubscribeCommand,
 ): MaybePromise<SubscribeAnswer | "gone"> {
-  const attendance = attendanceOf(services, exchange);
-  if (command.after === 0n) return shakeHands(services, exchange, { command, attendance });
-  const release = services.admission.hold(keysetOf(services.keysets, exchange), exchange);
-  return releasedBehind(release, () =>
-    after(attendance?.show(command), () => pollOnce(services, exchange, { command, attendance })),
-  );
-}
-
-// Never held. It shows behind its cursor, so that a subscriber is told of its own join.
-function shakeHands(services: Services, exchange: Exchange, poller: Poller): MaybePromise<SubscribeAnswer | "gone"> {
-  return after(pollOnce(services, exchange, poller), (answer) =>
-    answer === "gone" ? answer : after(poller.attendance?.show(poller.command), () => answer),
-  );
-}
-
-// However it ends, what it held is given back: at once where nothing was waited for.
-function releasedBehind<Result>(release: () => void, run: () => MaybePromise<Result>): MaybePromise<Result> {
-  let result: MaybePromise<Result>;
-  try {
-    result = run();
-  } catch (failure) {
-    release();
-    throw failure;
-  }
-  if (result instanceof Promise) return result.finally(release);
-  release();
-  return result;
+  const poller = { command, attendance: attendanceOf(services, exchange) };
+  return command.after === 0n ? shakeHands(services, exchange, poller) : pollHeld(services, exchange, poller);
 }
 
 interface Poller {
@@ -87,27 +62,62 @@ interface Poller {
   readonly attendance: Attendance | undefined;
 }
 
-function pollOnce(
+// It shows behind its cursor, so that a subscriber is told of its own join.
+function shakeHands(
+  services: Services,
+  exchange: Exchange,
+  { command, attendance }: Poller,
+): MaybePromise<SubscribeAnswer | "gone"> {
+  return after(subscribe(services, exchange, command), (outcome) => {
+    const answer = answerOf(services, exchange, outcome);
+    return after(attendance?.show(command), () => answer);
+  });
+}
+
+function pollHeld(
   services: Services,
   exchange: Exchange,
   { command, attendance }: Poller,
 ): MaybePromise<SubscribeAnswer | "gone"> {
   const { request, connections } = exchange;
+  const release = services.admission.hold(keysetOf(services.keysets, exchange), exchange);
   let isHeld = false;
   const onHold = (): void => {
     isHeld = true;
     connections.setHeld(request, true);
   };
-  const outcome = services.traced("longwave.subscribe", () =>
-    services.subscriptions.subscribe(command, { signal: request.signal, onHold }),
-  );
-  return after(outcome, (known) => {
-    if (known.kind === "gone") return after(attendance?.end(command), () => "gone" as const);
+  const ended = (outcome: SubscribeOutcome): MaybePromise<SubscribeAnswer | "gone"> => {
+    release();
+    if (outcome.kind === "gone") return after(attendance?.end(command), () => "gone" as const);
     if (isHeld) connections.setHeld(request, false);
-    if (known.kind === "denied") throw refusalOfHeld(services, exchange);
-    if (known.kind !== "answer") throw refusalOf(known);
-    return known.answer;
-  });
+    return answerOf(services, exchange, outcome);
+  };
+  const failed = (failure: unknown): never => {
+    release();
+    throw failure;
+  };
+  let outcome: MaybePromise<SubscribeOutcome>;
+  try {
+    outcome = after(attendance?.show(command), () => subscribe(services, exchange, command, onHold));
+  } catch (failure) {
+    return failed(failure);
+  }
+  return outcome instanceof Promise ? outcome.then(ended, failed) : ended(outcome);
+}
+
+function subscribe(
+  { subscriptions, traced }: Services,
+  { request }: Exchange,
+  command: SubscribeCommand,
+  onHold: () => void = () => {},
+): MaybePromise<SubscribeOutcome> {
+  return traced("longwave.subscribe", () => subscriptions.subscribe(command, { signal: request.signal, onHold }));
+}
+
+function answerOf(services: Services, exchange: Exchange, outcome: SubscribeOutcome): SubscribeAnswer | "gone" {
+  if (outcome.kind === "answer") return outcome.answer;
+  if (outcome.kind === "gone") return "gone";
+  throw outcome.kind === "denied" ? refusalOfHeld(services, exchange) : refusalOf(outcome);
 }
 
 // What it is refused with is what it would be refused with if it came now.
