@@ -32,16 +32,14 @@ function answerSubscribe(services: Services, exchange: Exchange): MaybePromise<A
   if (headers.get("accept")?.includes("text/event-stream")) return answerEventStream(services, exchange);
   const form = formOf(exchange);
   const command = commandOf(services, exchange);
-  return after(poll(services, exchange, command), (answer) =>
-    answer === "gone" ? answerNobody() : answerBody(printAnswer(answer, capabilitiesFor(command)), form),
-  );
+  const print = (answer: SubscribeAnswer): Answer => answerBody(printAnswer(answer, capabilitiesFor(command)), form);
+  return poll(services, exchange, command, print);
 }
 
-async function answerLegacy(services: Services, exchange: Exchange): Promise<Answer> {
+function answerLegacy(services: Services, exchange: Exchange): MaybePromise<Answer> {
   const form = formOf(exchange);
   const command = commandOf(services, exchange, decodeSegment(param(exchange, "timetoken")));
-  const answer = await poll(services, exchange, command);
-  return answer === "gone" ? answerNobody() : answerBody(printLegacyAnswer(command, answer), form);
+  return poll(services, exchange, command, (answer) => answerBody(printLegacyAnswer(command, answer), form));
 }
 
 // Nobody reads it: the connection is closed already.
@@ -52,33 +50,36 @@ function poll(
   services: Services,
   exchange: Exchange,
   command: SubscribeCommand,
-): MaybePromise<SubscribeAnswer | "gone"> {
-  const poller = { command, attendance: attendanceOf(services, exchange) };
+  print: Poller["print"],
+): MaybePromise<Answer> {
+  const poller = { command, attendance: attendanceOf(services, exchange), print };
   return command.after === 0n ? shakeHands(services, exchange, poller) : pollHeld(services, exchange, poller);
 }
 
 interface Poller {
   readonly command: SubscribeCommand;
   readonly attendance: Attendance | undefined;
+  readonly print: (answer: SubscribeAnswer) => Answer;
 }
 
 // It shows behind its cursor, so that a subscriber is told of its own join.
 function shakeHands(
   services: Services,
   exchange: Exchange,
-  { command, attendance }: Poller,
-): MaybePromise<SubscribeAnswer | "gone"> {
+  { command, attendance, print }: Poller,
+): MaybePromise<Answer> {
   return after(subscribe(services, exchange, command), (outcome) => {
+    if (outcome.kind === "gone") return answerNobody();
     const answer = answerOf(services, exchange, outcome);
-    return after(attendance?.show(command), () => answer);
+    return after(attendance?.show(command), () => print(answer));
   });
 }
 
 function pollHeld(
   services: Services,
   exchange: Exchange,
-  { command, attendance }: Poller,
-): MaybePromise<SubscribeAnswer | "gone"> {
+  { command, attendance, print }: Poller,
+): MaybePromise<Answer> {
   const { request, connections } = exchange;
   const release = services.admission.hold(keysetOf(services.keysets, exchange), exchange);
   let isHeld = false;
@@ -86,11 +87,11 @@ function pollHeld(
     isHeld = true;
     connections.setHeld(request, true);
   };
-  const ended = (outcome: SubscribeOutcome): MaybePromise<SubscribeAnswer | "gone"> => {
+  const ended = (outcome: SubscribeOutcome): MaybePromise<Answer> => {
     release();
-    if (outcome.kind === "gone") return after(attendance?.end(command), () => "gone" as const);
+    if (outcome.kind === "gone") return after(attendance?.end(command), answerNobody);
     if (isHeld) connections.setHeld(request, false);
-    return answerOf(services, exchange, outcome);
+    return print(answerOf(services, exchange, outcome));
   };
   const failed = (failure: unknown): never => {
     release();
@@ -114,9 +115,10 @@ function subscribe(
   return traced("longwave.subscribe", () => subscriptions.subscribe(command, { signal: request.signal, onHold }));
 }
 
-function answerOf(services: Services, exchange: Exchange, outcome: SubscribeOutcome): SubscribeAnswer | "gone" {
+type Ended = Exclude<SubscribeOutcome, { readonly kind: "gone" }>;
+
+function answerOf(services: Services, exchange: Exchange, outcome: Ended): SubscribeAnswer {
   if (outcome.kind === "answer") return outcome.answer;
-  if (outcome.kind === "gone") return "gone";
   throw outcome.kind === "denied" ? refusalOfHeld(services, exchange) : refusalOf(outcome);
 }
 
