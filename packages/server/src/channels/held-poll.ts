@@ -25,11 +25,14 @@ export class HeldPoll implements Subscriber {
   readonly #filter: Predicate | undefined;
   readonly #gathered: Gathered;
   readonly #isStillAllowed: () => boolean;
+  readonly #signal: AbortSignal;
+  #isWatched = false;
   #passed: Timetoken;
   #isStale = false;
   #answer: ((end: PollEnd) => void) | undefined;
 
-  constructor({ keyset, after, filter, isStillAllowed }: SubscribeCommand, selection: Selection) {
+  /** @param signal aborts when the client goes away. */
+  constructor({ keyset, after, filter, isStillAllowed }: SubscribeCommand, selection: Selection, signal: AbortSignal) {
     this.keyset = keyset;
     this.selection = selection;
     this.after = after;
@@ -37,6 +40,20 @@ export class HeldPoll implements Subscriber {
     this.#isStillAllowed = isStillAllowed;
     this.#gathered = new Gathered(selection);
     this.#passed = after;
+    this.#signal = signal;
+  }
+
+  /** Whether the client has gone away. */
+  get isGone(): boolean {
+    return this.#signal.aborted;
+  }
+
+  /** From now on it ends as soon as its client goes away; until then, when something comes for it. */
+  watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    if (this.isGone) this.end("gone");
+    else this.#signal.addEventListener("abort", () => this.end("gone"), { once: true });
   }
 
   /** The cursor of an empty answer: everything up to here has been looked at, and filtered out. */
@@ -90,6 +107,6 @@ export class HeldPoll implements Subscriber {
   end(matches: PollEnd): void {
     const answer = this.#answer;
     this.#answer = undefined;
-    answer?.(matches);
+    answer?.(this.isGone ? "gone" : matches);
   }
 }

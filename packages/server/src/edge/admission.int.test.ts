@@ -129,6 +129,7 @@ test("[LMT5] a uuid holds as many polls and streams as it may, and each way to e
   expect((await fetch(`${network.url}${path}?tt=0&uuid=anna`)).status).toBe(200); // a handshake holds nothing
   const other = fetch(poll.replace("anna", "bert"));
   await holds(network, 3);
+  clock.advance(1_000); // polls that last are watched
   gone.abort();
   await aborted;
   await holds(network, 2);

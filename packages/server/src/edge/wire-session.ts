@@ -38,6 +38,8 @@ export async function replay(steps: readonly Step[]): Promise<void> {
   for (const step of steps) await session.take(step);
 }
 
+const SWEEP_MS = 1_000;
+
 class Session {
   readonly #network: WireNetwork;
   #cursor = "";
@@ -62,6 +64,7 @@ class Session {
     answer.catch(() => {}); // where the client gives it up
     this.#held = { answer, leaving };
     await this.#network.holds(1);
+    this.#network.clock.advance(SWEEP_MS); // so that its end is seen at once
   }
 
   async #abort(): Promise<void> {
