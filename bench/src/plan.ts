@@ -8,6 +8,7 @@ import { LATENCY } from "./workloads/latency.ts";
 import { MEMORY } from "./workloads/memory.ts";
 import { PRESENCE_MEMBERS } from "./workloads/presence.ts";
 import { PUBLISH, PUBLISH_STORED } from "./workloads/publish.ts";
+import { START } from "./workloads/start.ts";
 import type { Workload } from "./workloads/workload.ts";
 
 /** The plan. */
@@ -20,4 +21,5 @@ export const WORKLOADS: readonly Workload[] = [
   MEMORY,
   PRESENCE_MEMBERS,
   FILTERS,
+  START,
 ];
