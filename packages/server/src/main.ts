@@ -4,18 +4,22 @@
  * @module
  */
 import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type AccessRoom, type AccessRoomParts, openAccess, tellOpenKeysets } from "./access/access-room.ts";
 import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-settings.ts";
 import { makeSecrets } from "./access/keyset-office.ts";
 import { type Keyset, KeysetDirectory } from "./access/keysets.ts";
 import { Actions } from "./actions/actions.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
+import { DiskBlobStore } from "./adapters/embedded/disk-blob-store.ts";
+import { MemoryBlobStore } from "./adapters/embedded/memory-blob-store.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
 import { defaultMasterKeyFile, makeMasterKey, openMasterKey } from "./adapters/embedded/master-key.ts";
 import { SqliteKeysetStore } from "./adapters/embedded/sqlite-keyset-store.ts";
 import { MemoryPresenceStore } from "./adapters/embedded/memory-presence-store.ts";
 import { PresenceJournal } from "./adapters/embedded/presence-journal.ts";
 import { SqliteActionStore } from "./adapters/embedded/sqlite-action-store.ts";
+import { SqliteFileStore } from "./adapters/embedded/sqlite-file-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
@@ -24,6 +28,7 @@ import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
 import { KeepAlive } from "./edge/keep-alive.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
+import { Files } from "./files/files.ts";
 import { GroupDirectory } from "./groups/group-directory.ts";
 import type { GroupPorts } from "./groups/groups.ts";
 import { type Log, createLog } from "./observe/log.ts";
@@ -83,6 +88,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const log = parts.log ?? createLog({ clock, ...logSettings(settings) });
   const metrics = new Metrics();
   const tls = readTls(settings);
+  const publicOrigin = readPublicOrigin(settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const keysets = new KeysetDirectory();
   const rooms = buildRooms({ clock, log, metrics, storage, keysets }, settings);
@@ -95,6 +101,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
       announce: ({ keyset }) => void rooms.broker.announce(keyset, { kind: "accessChanged" }),
     },
   });
+  await rooms.files.start();
   for (const keyset of parts.keysets ?? []) keysets.put(keyset, makeSecrets());
   let isReady = true;
   const edge = await listenOr(
@@ -112,6 +119,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
           admin,
           traced: createTracing(),
           isReady: () => isReady,
+          publicOrigin,
         },
         { host: settings.host, port: settings.port, idleSeconds: settings.idleSeconds, tls },
       ),
@@ -172,6 +180,7 @@ interface Rooms {
   readonly actionStore: ActionStore;
   readonly actions: Actions;
   readonly presence: Presence;
+  readonly files: Files;
 }
 
 /** What every room stands on. */
@@ -221,7 +230,18 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     commitBacklog: () => messages.backlogMessages,
     presenceMembers: () => members.size,
   });
-  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions, presence };
+  const files = buildFiles(ground, settings);
+  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions, presence, files };
+}
+
+function buildFiles({ clock, log, storage, keysets }: Ground, settings: ServerOptions): Files {
+  const refused = (reason: string): void => log.error("the disk refused a write of files", { reason });
+  const store = new SqliteFileStore(storage.reading, storage.writer, refused);
+  const { memory, dataDir, synchronous } = settings;
+  const blobs = memory
+    ? new MemoryBlobStore()
+    : new DiskBlobStore({ directory: join(resolve(dataDir), "files"), synchronous, refused });
+  return new Files({ blobs, store, clock, keysets });
 }
 
 interface GroupRoom {
@@ -283,6 +303,7 @@ async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> 
   rooms.keepAlive.stop();
   await rooms.groups.store.stop();
   await rooms.actionStore.stop();
+  await rooms.files.stop();
   await rooms.broker.stop();
   await rooms.messages.stop(rooms.broker.last);
   storage.close();
@@ -311,6 +332,12 @@ function unableToListen(refusal: unknown, { host, port }: ServerOptions): Startu
 function readTls({ tlsCert, tlsKey }: ServerOptions): ListenOptions["tls"] {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
   return { cert: readPem(tlsCert, "--tls-cert"), key: readPem(tlsKey, "--tls-key") };
+}
+
+function readPublicOrigin({ publicUrl }: ServerOptions): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  if (URL.canParse(publicUrl) && /^https?:$/.test(new URL(publicUrl).protocol)) return new URL(publicUrl).origin;
+  throw new StartupError(`--public-url ${publicUrl} is no address. Name one as https://network.example.`);
 }
 
 function readPem(path: string, flag: string): string {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { LIMITS } from "@longwave/protocol";
 
 interface SettingText {
   /** What it does, one sentence for people. */
@@ -90,6 +91,29 @@ const SETTING_ROWS = {
     text: "Take the end of a client's connection for a leave; without it its deadline decides.",
   },
   globalHereNow: { type: "flag", default: true, text: "Answer who is there on all channels at once." },
+  hasFiles: { type: "flag", default: true, text: "Take files; without it requests about files are refused with 402." },
+  fileMebibytesMax: {
+    type: "number",
+    default: 5,
+    min: 1,
+    max: LIMITS.fileBytesMax / 1_048_576,
+    text: "Mebibytes that one file may have.",
+  },
+  filesMebibytesMax: {
+    type: "number",
+    default: 10_240,
+    min: 1,
+    max: 1_000_000_000,
+    text: "Mebibytes that all files of the keyset may have together.",
+  },
+  fileRetentionDays: {
+    type: "number",
+    default: 30,
+    min: 1,
+    max: 36_500,
+    text: "Days that a file is kept; a change holds for files uploaded from then on.",
+  },
+  keepsFilesForEver: { type: "flag", default: false, text: "Keep files without end, whatever fileRetentionDays says." },
   refusesMalformedFilters: {
     type: "flag",
     default: false,

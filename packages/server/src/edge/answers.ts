@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, NetworkError } from "@longwave/protocol";
+import { ERRORS, LIMITS, NetworkError } from "@longwave/protocol";
 import type { EncodedBody } from "../channels/encoded-body.ts";
 
 /** What the form of a successful answer depends on. */
@@ -18,6 +18,9 @@ export interface AnswerForm {
 
 const SCRIPT = 'text/javascript; charset="UTF-8"';
 const SCRIPT_UNQUOTED = "text/javascript; charset=UTF-8";
+
+const JSON_TYPE = "application/json";
+const XML = "application/xml";
 
 const SHARED_HEADERS = {
   "Cache-Control": "no-cache",
@@ -115,7 +118,7 @@ export function answerPreflight(request: Request): Response {
  */
 export function answerError(error: NetworkError, body: string): Response {
   const headers = new Headers({
-    "Content-Type": error.code === "uriTooLong" ? SCRIPT_UNQUOTED : SCRIPT,
+    "Content-Type": contentTypeOf(error),
     ...SHARED_HEADERS,
     ...retryHeaders(error.status),
   });
@@ -123,6 +126,14 @@ export function answerError(error: NetworkError, body: string): Response {
   if (error.code === "uriTooLong") headers.set("Connection", "close");
   if (error.detail.allow !== undefined) headers.set("Allow", error.detail.allow);
   return new Response(body, { status: error.status, headers });
+}
+
+// By the service whose form the body has.
+function contentTypeOf({ code }: NetworkError): string {
+  if (code === "uriTooLong") return SCRIPT_UNQUOTED;
+  const { form } = ERRORS[code];
+  if (form === "storage") return XML;
+  return form === "files" ? JSON_TYPE : SCRIPT;
 }
 
 // Browsers hide the header from scripts unless it is named.

@@ -51,8 +51,9 @@ export function listen(services: Services, options: ListenOptions): Edge {
     hostname: host,
     port,
     idleTimeout: idleSeconds,
-    // Bodies are bounded by our own limit, whose answer clients understand; the runtime's stands far behind it.
-    maxRequestBodySize: LIMITS.bodyBytesMax * 2,
+    // Bodies are bounded by our own limits, whose answers clients understand; the runtime's stands behind the largest. What
+    // nobody reads does not gather in memory.
+    maxRequestBodySize: LIMITS.fileBytesMax + LIMITS.bodyBytesMax,
     ...(tls ? { tls } : {}),
     fetch: (request) => answer(services, request, connections),
     websocket: {

@@ -23,7 +23,7 @@ import { decodePathList, decodeSegment, splitQueryList } from "./target.ts";
  */
 export function permit(services: Services, exchange: Exchange): MaybePromise<void> {
   const row = PERMISSION_TABLE[exchange.route];
-  if (row.kind === "open" || row.kind === "admin") return undefined;
+  if (isCheckedElsewhere(row)) return undefined;
   const subscribeKey = subscribeKeyOf(exchange);
   const keyset = services.keysets.find(subscribeKey);
   // Services tell an unknown key in forms of their own, which their handlers know.
@@ -39,7 +39,7 @@ export function permit(services: Services, exchange: Exchange): MaybePromise<voi
  */
 export function isStillAllowed(services: Services, exchange: Exchange, resources?: readonly NamedResource[]): boolean {
   const row = PERMISSION_TABLE[exchange.route];
-  if (row.kind === "open" || row.kind === "admin") return true;
+  if (isCheckedElsewhere(row)) return true;
   return decide(services, exchange, row, { body: NO_BODY, isHeld: true, resources }).kind === "allowed";
 }
 
@@ -65,6 +65,11 @@ export function isSigned(services: Services, exchange: Exchange): MaybePromise<b
     bodyOf(exchange),
     (body) => decide(services, exchange, { kind: "signature" }, { body, isHeld: false }).kind === "allowed",
   );
+}
+
+// Nothing is asked for, or the handler asks for it.
+function isCheckedElsewhere({ kind }: AccessRow): boolean {
+  return kind === "open" || kind === "admin" || kind === "link";
 }
 
 function enforce(decision: Decision): void {

@@ -8,6 +8,7 @@ import { openDataDirectory } from "./data-directory.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { SqliteActionStore } from "./sqlite-action-store.ts";
+import { SqliteFileStore } from "./sqlite-file-store.ts";
 import { SqliteGroupStore } from "./sqlite-group-store.ts";
 import { SqliteMessageStore } from "./sqlite-message-store.ts";
 
@@ -72,6 +73,10 @@ for (const [version, statements] of Object.entries(EARLIER)) {
     ).toMatchObject({ actions: [] });
     await actions.stop();
     expect(reading.query("SELECT count(*) AS members FROM presence").get()).toEqual({ members: 0n });
+    const files = new SqliteFileStore(reading, writer, () => {});
+    const anywhere = { keyset: KEYSET, channel: "room", after: "", filesMax: 1, nowMs: 0 };
+    expect(await files.page(anywhere)).toEqual([]);
+    await files.stop();
     await groups.stop();
     await messages.stop();
     close();
