@@ -6,6 +6,7 @@
  * @module
  */
 import {
+  type FileEvent,
   type Json,
   type MessageActionEvent,
   type MessageEvent,
@@ -23,6 +24,7 @@ export interface Inbox extends Disposable {
   readonly messages: readonly MessageEvent[];
   readonly signals: readonly SignalEvent[];
   readonly messageActions: readonly MessageActionEvent[];
+  readonly files: readonly FileEvent[];
   readonly statuses: readonly Status[];
   /** The payloads of the messages. */
   payloads(): readonly Json[];
@@ -52,6 +54,7 @@ export function listenTo(
     messages: [] as MessageEvent[],
     signals: [] as SignalEvent[],
     messageActions: [] as MessageActionEvent[],
+    files: [] as FileEvent[],
     statuses: [] as Status[],
   };
   let grown = Promise.withResolvers<void>();
@@ -85,6 +88,7 @@ export function listenTo(
     message: tell(told.messages),
     signal: tell(told.signals),
     messageAction: tell(told.messageActions),
+    file: tell(told.files),
     status: tell(told.statuses),
   });
   client.subscribe(subscription);

@@ -34,11 +34,11 @@ export async function readFileForm(contentType: string | null, body: AsyncIterab
   await reader.takeUntil(Buffer.from(`--${boundary}`));
   const delimiter = Buffer.from(`\r\n--${boundary}`);
   const fields = new Map<string, string>();
-  while (await beginsPart(reader)) {
+  for (let parts = 0; await beginsPart(reader); parts++) {
     const name = readPartName((await reader.takeUntil(HEADERS_END)).toString("utf8"));
     if (name === FILE_PART) return { fields, content: reader.streamUntil(delimiter) };
     const value = (await reader.takeUntil(delimiter)).toString("utf8");
-    if (fields.size >= LIMITS.uploadFieldsMax) throw new NetworkError("uploadMalformed");
+    if (parts >= LIMITS.uploadFieldsMax) throw new NetworkError("uploadMalformed");
     if (!fields.has(name)) fields.set(name, value);
   }
   throw new NetworkError("uploadFileMissing");
