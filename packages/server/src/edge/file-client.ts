@@ -24,12 +24,6 @@ interface FormAnswer {
   };
 }
 
-/** An upload's body, and what it is called. */
-export interface FormBody {
-  readonly contentType: string;
-  readonly body: string;
-}
-
 /** Asks for a form. @param files the address of the channel: `…/v1/files/demo/channels/room`. */
 export async function askForForm(files: string, name: string): Promise<OfferedForm> {
   const response = await fetch(`${files}/generate-upload-url`, { method: "POST", body: JSON.stringify({ name }) });

@@ -120,7 +120,11 @@ export class DiskBlobStore implements BlobStore {
   async #syncDirectory(path: string): Promise<void> {
     if (this.#settings.synchronous !== "full") return;
     const directory = await open(path, "r");
-    await directory.sync().finally(() => directory.close());
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
   }
 
   async #remove(path: string): Promise<boolean> {

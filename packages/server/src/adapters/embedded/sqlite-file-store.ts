@@ -116,15 +116,13 @@ export class SqliteFileStore implements FileStore {
 
 function insertion(file: FileRecord, { filesMax, bytesMax }: FileBounds): SqlStatement {
   const { keyset, channel, id, name, bytes, mediaType, createdMs, expiresMs, digest, blob } = file;
+  const known = [keyset, channel, id, name, bytes, mediaType, createdMs, expiresMs ?? null, digest, blob];
   return {
     sql: `INSERT INTO file (${COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
       WHERE coalesce((SELECT files FROM file_tally WHERE keyset = ?), 0) < ?
       AND coalesce((SELECT bytes FROM file_tally WHERE keyset = ?), 0) + ? <= ?
       ON CONFLICT (keyset, channel, id) DO NOTHING`,
-    values: [
-      ...[keyset, channel, id, name, bytes, mediaType, createdMs, expiresMs ?? null, digest, blob],
-      ...[keyset, filesMax, keyset, bytes, bytesMax],
-    ],
+    values: known.concat(keyset, filesMax, keyset, bytes, bytesMax),
   };
 }
 
