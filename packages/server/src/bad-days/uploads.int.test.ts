@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { count, randomFrom, seed } from "../../../../tools/counts.ts";
-import { type OfferedForm, askForForm, upload } from "../edge/file-client.ts";
+import { type OfferedForm, askForForm, printFields, upload } from "../edge/file-client.ts";
 import { startServer, startServerSomewhere, temporaryDirectory } from "./server-process.ts";
 
 const ROUNDS = count({ quick: 2, full: 10 });
@@ -45,12 +45,18 @@ test(`[FIL25 FIL33] killed amid ${UPLOADS} uploads, ${ROUNDS} times: a file is t
       if (response?.status === 204) acknowledged.add(form.id);
       if (acknowledged.size >= killAt) killed ??= server.end("SIGKILL");
     };
+    const unfinished = await beginUpload(
+      await askForForm(files, "half.bin"),
+      join(directory.path, "files", "incoming"),
+    );
     await Promise.all(forms.map(send));
+    await unfinished.failed;
     expect(await killed).toBe(128 + 9);
     halves += filesIn(join(directory.path, "files", "incoming")).length;
 
     server = servers.use(await startServer({ dataDir: directory.path, port: server.port }));
     const found = await listed(files);
+    expect(filesIn(join(directory.path, "files", "incoming"))).toEqual([]);
     expect(found.filter(({ size }) => size !== BYTES)).toEqual([]);
     const ids = new Set(found.map(({ id }) => id));
     expect([...acknowledged].filter((id) => !ids.has(id))).toEqual([]);
@@ -91,6 +97,20 @@ test("[FIL12] an upload and a download of 100 MB do not grow the process", async
   expect(received).toBe(bytes);
   expect(residentBytes() - before).toBeLessThan(bytes / 2);
 }, 60_000);
+
+/** Begins an upload that never ends, and waits until a piece of it is on disk. @returns what fulfils when it has failed. */
+async function beginUpload(form: OfferedForm, incoming: string): Promise<{ readonly failed: Promise<unknown> }> {
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      const head = 'Content-Disposition: form-data; name="file"; filename="half.bin"\r\n\r\n';
+      controller.enqueue(Buffer.from(`${printFields(form, "b0und")}--b0und\r\n${head}${"half".repeat(1_000)}`));
+    },
+  });
+  const headers = { "Content-Type": "multipart/form-data; boundary=b0und" };
+  const failed = fetch(form.url, { method: "POST", headers, body }).catch(() => {});
+  while (filesIn(incoming).length === 0) await Bun.sleep(5);
+  return { failed };
+}
 
 /** Lets the demo keyset have files of 200 MiB, by the admin API. */
 async function allowLargeFiles(url: string): Promise<number> {
