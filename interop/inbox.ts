@@ -10,6 +10,8 @@ import {
   type Json,
   type MessageActionEvent,
   type MessageEvent,
+  type PresenceEvent,
+  type ObjectsEvent,
   type PubNubClient,
   type SignalEvent,
   type Status,
@@ -24,6 +26,8 @@ export interface Inbox extends Disposable {
   readonly messages: readonly MessageEvent[];
   readonly signals: readonly SignalEvent[];
   readonly messageActions: readonly MessageActionEvent[];
+  readonly presences: readonly PresenceEvent[];
+  readonly objects: readonly ObjectsEvent[];
   readonly files: readonly FileEvent[];
   readonly statuses: readonly Status[];
   /** The payloads of the messages. */
@@ -39,7 +43,9 @@ export const GRACE_MS = 120;
 
 /** What a client subscribes to, and from which instant. */
 export interface Subscription {
-  readonly channels: readonly string[];
+  readonly channels?: readonly string[];
+  readonly channelGroups?: readonly string[];
+  readonly withPresence?: boolean;
   readonly timetoken?: string;
 }
 
@@ -54,6 +60,8 @@ export function listenTo(
     messages: [] as MessageEvent[],
     signals: [] as SignalEvent[],
     messageActions: [] as MessageActionEvent[],
+    presences: [] as PresenceEvent[],
+    objects: [] as ObjectsEvent[],
     files: [] as FileEvent[],
     statuses: [] as Status[],
   };
@@ -73,8 +81,9 @@ export function listenTo(
       const deadline = Bun.sleep(PATIENCE_MS).then(() => "late" as const);
       while (!isSo(inbox)) {
         if ((await Promise.race([grown.promise, deadline])) !== "late") continue;
-        const { length } = told.messages;
-        throw new Error(`not in ${PATIENCE_MS} ms: ${what}; ${length} messages; ${JSON.stringify(told.statuses)}`);
+        const { messages, presences, statuses } = told;
+        const heard = `${messages.length} messages; ${JSON.stringify(presences)}; ${JSON.stringify(statuses)}`;
+        throw new Error(`not in ${PATIENCE_MS} ms: ${what}; ${heard}`);
       }
     },
     async settled(messages) {
@@ -88,6 +97,8 @@ export function listenTo(
     message: tell(told.messages),
     signal: tell(told.signals),
     messageAction: tell(told.messageActions),
+    presence: tell(told.presences),
+    objects: tell(told.objects),
     file: tell(told.files),
     status: tell(told.statuses),
   });
@@ -96,8 +107,12 @@ export function listenTo(
 }
 
 /** A client that listens and is connected. */
-export async function subscribe(url: string, subscription: Subscription): Promise<Inbox> {
-  const inbox = listenTo(url, subscription);
+export async function subscribe(
+  url: string,
+  subscription: Subscription,
+  keys: Parameters<typeof createClient>[1] = {},
+): Promise<Inbox> {
+  const inbox = listenTo(url, subscription, keys);
   await inbox.until("connected", hasStatus("PNConnectedCategory"));
   return inbox;
 }
@@ -105,4 +120,9 @@ export async function subscribe(url: string, subscription: Subscription): Promis
 /** Whether a client was told of a status. */
 export function hasStatus(category: string): (inbox: Inbox) => boolean {
   return ({ statuses }) => statuses.some((status) => status.category === category);
+}
+
+/** The presence events that a client was told of, as "action uuid occupancy". */
+export function comings({ presences }: Inbox): readonly string[] {
+  return presences.map(({ action, uuid, occupancy }) => `${action} ${uuid} ${occupancy}`);
 }

@@ -25,6 +25,8 @@ interface Configuration {
   readonly heartbeatInterval?: number;
   readonly secretKey?: string;
   readonly authKey?: string;
+  readonly filterExpression?: string;
+  readonly enableEventEngine?: boolean;
 }
 
 /** What a listener is told of a message. */
@@ -114,18 +116,39 @@ export interface Status {
 /** What a listener is told of who comes and goes. */
 export interface PresenceEvent {
   readonly channel: string;
+  readonly subscription: string | null;
   readonly action: string;
-  readonly uuid: string;
+  /** Not of an interval. */
+  readonly uuid?: string;
   readonly occupancy: number;
   readonly timestamp: number;
   readonly state?: Json;
+  readonly join?: readonly string[];
+  readonly leave?: readonly string[];
+  readonly timeout?: readonly string[];
+}
+
+/** What a listener is told of a change of users, channels or memberships. */
+export interface ObjectsEvent {
+  readonly channel: string;
+  readonly subscription: string | null;
+  readonly timetoken: string;
+  readonly message: {
+    readonly source: string;
+    readonly version: string;
+    readonly event: "set" | "delete";
+    readonly type: "uuid" | "channel" | "membership";
+    readonly data: { readonly [name: string]: Json };
+  };
 }
 
 interface Listener {
+  readonly objects: (event: ObjectsEvent) => void;
   readonly file: (event: FileEvent) => void;
   readonly message: (event: MessageEvent) => void;
   readonly signal: (event: SignalEvent) => void;
   readonly messageAction: (event: MessageActionEvent) => void;
+  readonly presence: (event: PresenceEvent) => void;
   readonly status: (status: Status) => void;
 }
 
@@ -144,6 +167,7 @@ interface Occupied {
 
 interface HereNowParameters {
   readonly channels?: readonly string[];
+  readonly channelGroups?: readonly string[];
   readonly includeState?: boolean;
   readonly includeUUIDs?: boolean;
 }
@@ -234,6 +258,67 @@ interface GrantParameters {
   readonly ttl?: number;
 }
 
+type JsonObject = { readonly [name: string]: Json };
+
+/** What a call about one user or channel answers. */
+export interface ObjectAnswer {
+  readonly status: number;
+  readonly data: JsonObject;
+}
+
+/** What a call about several answers. */
+export interface ObjectsAnswer {
+  readonly status: number;
+  readonly data: readonly JsonObject[];
+  readonly totalCount?: number;
+  readonly next?: string;
+  readonly prev?: string;
+}
+
+interface ObjectInclude {
+  readonly include?: { readonly customFields?: boolean };
+}
+
+interface ObjectList {
+  readonly include?: { readonly [name: string]: boolean };
+  readonly filter?: string;
+  readonly sort?: { readonly [field: string]: "asc" | "desc" | null };
+  readonly limit?: number;
+  readonly page?: { readonly next?: string; readonly prev?: string };
+}
+
+type RelatedObjects = readonly (string | JsonObject)[];
+
+/** The calls about users, channels and memberships. */
+interface ObjectCalls {
+  setUUIDMetadata(
+    parameters: ObjectInclude & { readonly uuid?: string; readonly data: JsonObject },
+  ): Promise<ObjectAnswer>;
+  getUUIDMetadata(parameters?: ObjectInclude & { readonly uuid?: string }): Promise<ObjectAnswer>;
+  removeUUIDMetadata(parameters?: { readonly uuid?: string }): Promise<{ readonly data: Json }>;
+  getAllUUIDMetadata(parameters?: ObjectList): Promise<ObjectsAnswer>;
+  setChannelMetadata(
+    parameters: ObjectInclude & { readonly channel: string; readonly data: JsonObject },
+  ): Promise<ObjectAnswer>;
+  getChannelMetadata(parameters: ObjectInclude & { readonly channel: string }): Promise<ObjectAnswer>;
+  removeChannelMetadata(parameters: { readonly channel: string }): Promise<{ readonly data: Json }>;
+  getAllChannelMetadata(parameters?: ObjectList): Promise<ObjectsAnswer>;
+  getMemberships(parameters?: ObjectList & { readonly uuid?: string }): Promise<ObjectsAnswer>;
+  setMemberships(
+    parameters: ObjectList & { readonly uuid?: string; readonly channels: RelatedObjects },
+  ): Promise<ObjectsAnswer>;
+  removeMemberships(
+    parameters: ObjectList & { readonly uuid?: string; readonly channels: readonly string[] },
+  ): Promise<ObjectsAnswer>;
+  getChannelMembers(parameters: ObjectList & { readonly channel: string }): Promise<ObjectsAnswer>;
+  setChannelMembers(
+    parameters: ObjectList & { readonly channel: string; readonly uuids: RelatedObjects },
+  ): Promise<ObjectsAnswer>;
+  removeChannelMembers(
+    parameters: ObjectList & { readonly channel: string; readonly uuids: readonly string[] },
+  ): Promise<ObjectsAnswer>;
+}
+
 /** The client. */
 export interface PubNubClient {
   grantToken(parameters: TokenParameters): Promise<string>;
@@ -245,6 +330,7 @@ export interface PubNubClient {
   publish(parameters: PublishParameters): Promise<{ readonly timetoken: string }>;
   signal(parameters: { readonly channel: string; readonly message: Json }): Promise<{ readonly timetoken: string }>;
   readonly channelGroups: ChannelGroups;
+  readonly objects: ObjectCalls;
   addMessageAction(parameters: {
     readonly channel: string;
     readonly messageTimetoken: string;
@@ -286,9 +372,11 @@ export interface PubNubClient {
   deleteFile(parameters: FilePlace): Promise<{ readonly status: number }>;
   getFileUrl(parameters: FilePlace): string;
   time(): Promise<{ readonly timetoken: number | string }>;
-  addListener(listener: Listener | { readonly presence: (event: PresenceEvent) => void }): void;
+  addListener(listener: Partial<Listener>): void;
+  setFilterExpression(expression: string): void;
   subscribe(parameters: {
-    readonly channels: readonly string[];
+    readonly channels?: readonly string[];
+    readonly channelGroups?: readonly string[];
     readonly timetoken?: string;
     readonly withPresence?: boolean;
   }): void;
@@ -303,7 +391,7 @@ export interface PubNubClient {
   }>;
   hereNow(parameters: HereNowParameters): Promise<HereNow>;
   whereNow(parameters: { readonly uuid: string }): Promise<{ readonly channels: readonly string[] }>;
-  unsubscribe(parameters: { readonly channels: readonly string[] }): void;
+  unsubscribe(parameters: { readonly channels?: readonly string[]; readonly channelGroups?: readonly string[] }): void;
   unsubscribeAll(): void;
   stop(): void;
 }

@@ -1,99 +1,75 @@
 /**
  * `npm run bench`: each workload in turn on the network and on its limit, in short slices, and the ratios.
  *
- * The median of the paired ratios is what counts: noise that hits both of a pair cancels.
+ * `npm run bench -- W1 W3` runs some; `--quick` few and short slices, failing on ratios that cannot be noise;
+ * `--against DIRECTORY` compares with another checkout in the limit's place; `--pairs N` and `--slice-ms N` set the pace.
  *
  * @module
  */
-import { cpus } from "node:os";
 import { join } from "node:path";
-import { prepareFanout } from "./load-fanout.ts";
-import { loadPublish } from "./load-publish.ts";
-import { type BenchServer, startLimit, startLongwave } from "./servers.ts";
+import { parseArgs } from "node:util";
+import type { Pace } from "./alternate.ts";
+import { WORKLOADS } from "./plan.ts";
+import { type Result, alarmsOf, describeMachine, printTable } from "./report.ts";
+import { killServers, pinLoad, startLimit, startLongwave } from "./servers.ts";
+import type { Workload } from "./workloads/workload.ts";
 
-const SLICE_SECONDS = 2;
-const PAIRS = Number(process.env["LONGWAVE_BENCH_PAIRS"] ?? 7);
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean", default: false },
+    against: { type: "string" },
+    pairs: { type: "string" },
+    "slice-ms": { type: "string" },
+  },
+});
 
-interface Workload {
-  readonly id: string;
-  readonly title: string;
-  readonly unit: string;
-  /** The ratio to the limit that the project wants to keep. */
-  readonly target: number;
-  /** Gets a server ready and returns what loads it for a slice. */
-  readonly prepare: (server: BenchServer) => Promise<(seconds: number) => Promise<number>>;
+const { quick: isQuick, against } = values;
+const pace: Pace = {
+  pairs: Number(values.pairs ?? (isQuick ? 3 : 7)),
+  sliceMs: Number(values["slice-ms"] ?? 1_000),
+  isQuick,
+  startOther: against === undefined ? startLimit : () => startLongwave({ root: against }),
+};
+
+function chosen(): readonly Workload[] {
+  const unknown = positionals.find((id) => !WORKLOADS.some((workload) => workload.id === id));
+  if (unknown !== undefined)
+    throw new Error(`There is no workload ${unknown}; there are ${WORKLOADS.map(({ id }) => id).join(", ")}.`);
+  if (positionals.length > 0) return WORKLOADS.filter(({ id }) => positionals.includes(id));
+  return isQuick ? WORKLOADS.filter((workload) => workload.isQuick) : WORKLOADS;
 }
 
-interface Result {
-  readonly id: string;
-  readonly title: string;
-  readonly unit: string;
-  readonly target: number;
-  readonly ratios: readonly number[];
-  readonly longwave: readonly number[];
-  readonly limit: readonly number[];
-}
-
-const WORKLOADS: readonly Workload[] = [
-  {
-    id: "W1",
-    title: "publish by GET, store=0, 64 connections",
-    unit: "requests/s",
-    target: 0.6,
-    prepare: async (server) => (seconds) => loadPublish(server.url, seconds),
-  },
-  {
-    id: "W3",
-    title: "fan-out 1 to 1,000 by long poll",
-    unit: "deliveries/s",
-    target: 0.5,
-    prepare: async (server) => {
-      const load = await prepareFanout(server.url);
-      return load.run;
-    },
-  },
-];
-
-async function measure({ prepare, ...workload }: Workload): Promise<Result> {
-  const servers = [await startLongwave(), await startLimit()] as const;
-  const [loadLongwave, loadLimit] = [await prepare(servers[0]), await prepare(servers[1])];
-  await loadLongwave(SLICE_SECONDS); // warm up, not counted
-  await loadLimit(SLICE_SECONDS);
-  const [longwave, limit]: [number[], number[]] = [[], []];
-  for (let pair = 0; pair < PAIRS; pair++) {
-    longwave.push(await loadLongwave(SLICE_SECONDS));
-    limit.push(await loadLimit(SLICE_SECONDS));
-    if (process.stderr.isTTY) process.stderr.write(`\r${workload.id} ${pair + 1}/${PAIRS} `);
+async function runAll(): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const { id, title, run } of chosen()) {
+    const startedMs = performance.now();
+    try {
+      results.push({ id, title, measures: await run(pace) });
+    } catch (failure) {
+      console.error(`${id} failed: ${failure instanceof Error ? failure.message : String(failure)}`);
+      process.exitCode = 1;
+    }
+    console.error(`${id} took ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
   }
-  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-  await Promise.all(servers.map((server) => server.stop()));
-  const ratios = longwave.map((figure, pair) => figure / (limit[pair] ?? Number.NaN));
-  return { ...workload, ratios, longwave, limit };
+  return results;
 }
 
-function median(figures: readonly number[]): number {
-  const ordered = figures.toSorted((one, other) => one - other);
-  return ordered[Math.trunc(ordered.length / 2)] ?? Number.NaN;
+async function write(results: readonly Result[]): Promise<void> {
+  const name = `${new Date().toISOString().slice(0, 16).replaceAll(":", "-")}${isQuick ? "-quick" : ""}.json`;
+  const { pairs, sliceMs } = pace;
+  const report = { machine: describeMachine(), date: new Date().toISOString(), pairs, sliceMs, against, results };
+  await Bun.write(join(import.meta.dir, "../results", name), `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
-function printTable(results: readonly Result[]): string {
-  const rows = results.map(({ id, title, unit, ratios, longwave, limit, target }) => {
-    const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-    const verdict = median(ratios) >= target ? "reached" : "missed";
-    const rate = (figures: readonly number[]): string => Math.round(median(figures)).toLocaleString("en");
-    return `| ${id} | ${title} | ${median(ratios).toFixed(2)} (${range}) | ${target} ${verdict} | ${rate(longwave)} | ${rate(limit)} ${unit} |`;
-  });
-  return [
-    "| | workload | ratio, median (range) | target | Longwave | limit |",
-    "|---|---|---|---|---|---|",
-    ...rows,
-  ].join("\n");
-}
-
-const results: Result[] = [];
-for (const workload of WORKLOADS) results.push(await measure(workload));
+process.on("exit", killServers);
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
+pinLoad();
+const results = await runAll();
 console.log(printTable(results));
-const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, bun: Bun.version };
-const path = join(import.meta.dir, "../results", `${new Date().toISOString().slice(0, 10)}.json`);
-await Bun.write(path, `${JSON.stringify({ machine, sliceSeconds: SLICE_SECONDS, results }, undefined, 2)}\n`);
-process.exit(0);
+await write(results);
+const alarms = isQuick ? alarmsOf(results) : [];
+for (const alarm of alarms) console.error(alarm);
+process.exit(alarms.length > 0 ? 1 : (process.exitCode ?? 0));

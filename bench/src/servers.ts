@@ -1,66 +1,111 @@
 /**
  * Starts what is measured, each server in a process of its own on the first core; the load runs on the second.
  *
+ * Also reads what a process costs, where the platform tells: processor time by thread and resident memory, from /proc.
+ *
  * @module
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
 
 /** A server that runs. */
 export interface BenchServer {
-  readonly name: string;
   readonly url: string;
-  /** User and system time so far, in seconds; of the whole process, its writer's thread included. */
-  cpuSeconds(): Promise<number>;
+  readonly pid: number;
+  /** From the start of the process to its line that says that it is ready, in milliseconds. */
+  readonly readyMs: number;
   stop(): Promise<void>;
 }
 
+/** How the network is started. */
+export interface LongwaveOptions {
+  /** A checkout of the project; this one where it is left out. */
+  readonly root?: string | undefined;
+  /** A data directory that stays; where it is left out, one of the run's own. */
+  readonly dataDirectory?: string | undefined;
+}
+
+/** What a process has used so far, in seconds of one core. */
+export interface CpuSeconds {
+  /** The thread that serves. */
+  readonly main: number;
+  /** The threads that our code starts: the storage writer. */
+  readonly workers: number;
+  /** All of them, with the runtime's own for garbage and compilation. */
+  readonly all: number;
+}
+
+/** The token of the admin API of every network that a bench starts. */
+export const ADMIN_TOKEN = "bench-bench-bench-bench-bench-bench-bench";
+
 const ROOT = join(import.meta.dir, "../..");
 const TASKSET = Bun.which("taskset");
-const TICKS_PER_SECOND = 100;
+const [SERVER_CORE, LOAD_CORE] = [0, 1];
+const NANOSECONDS = 1e9;
 
-/** The line that pins a command to a core, where the machine can. */
-export function pinned(core: number, command: readonly string[]): string[] {
+/** The line that pins a command to the load's core, where the machine can. */
+export function onLoadCore(command: readonly string[]): string[] {
+  return pinned(LOAD_CORE, command);
+}
+
+/** Moves this process, the load, to its core, where the machine can. */
+export function pinLoad(): void {
+  if (TASKSET) Bun.spawnSync([TASKSET, "-acp", String(LOAD_CORE), String(process.pid)]);
+}
+
+function pinned(core: number, command: readonly string[]): string[] {
   return TASKSET === null ? [...command] : [TASKSET, "-c", String(core), ...command];
 }
 
-/** The network with a data directory of its own. */
-export function startLongwave(): Promise<BenchServer> {
-  const directory = mkdtempSync(join(tmpdir(), "longwave-bench-"));
+/** The network, with a data directory of its own. */
+export function startLongwave({ root = ROOT, dataDirectory }: LongwaveOptions = {}): Promise<BenchServer> {
+  const directory = dataDirectory ?? mkdtempSync(join(tmpdir(), "longwave-bench-"));
   const args = ["start", "--port", "0", "--data-dir", directory, "--log-level", "error"];
-  return start("longwave", [join(ROOT, "packages/cli/src/main.ts"), ...args], () =>
-    rmSync(directory, { recursive: true }),
-  );
+  const clean = (): void => {
+    if (dataDirectory === undefined) removeWithKey(directory);
+  };
+  return start([join(root, "packages/cli/src/main.ts"), ...args], clean);
+}
+
+// The master key lies beside its directory.
+function removeWithKey(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+  rmSync(`${directory}.master-key`, { force: true });
 }
 
 /** The bare server. */
 export function startLimit(): Promise<BenchServer> {
-  return start("limit", [join(import.meta.dir, "limit.ts")], () => {});
+  const directory = mkdtempSync(join(tmpdir(), "longwave-limit-"));
+  return start([join(import.meta.dir, "limit.ts"), directory], () => removeWithKey(directory));
 }
 
-async function start(name: string, args: readonly string[], clean: () => void): Promise<BenchServer> {
-  const command = pinned(0, [process.execPath, "--max-http-header-size=131072", ...args]);
-  const server = Bun.spawn(command, { stdout: "pipe", stderr: "inherit" });
+async function start(args: readonly string[], clean: () => void): Promise<BenchServer> {
+  const command = pinned(SERVER_CORE, [process.execPath, "--max-http-header-size=131072", ...args]);
+  const startedMs = performance.now();
+  const env = { ...process.env, LONGWAVE_ADMIN_TOKEN: ADMIN_TOKEN };
+  const server = Bun.spawn(command, { stdout: "pipe", stderr: "inherit", env });
+  RUNNING.add(server);
   const url = await readyUrl(server);
   return {
-    name,
     url,
-    cpuSeconds: async () => {
-      const stat = await Bun.file(`/proc/${server.pid}/stat`).text();
-      const [user = "0", system = "0"] = stat
-        .slice(stat.lastIndexOf(")") + 2)
-        .split(" ")
-        .slice(11, 13);
-      return (Number(user) + Number(system)) / TICKS_PER_SECOND;
-    },
+    pid: server.pid,
+    readyMs: performance.now() - startedMs,
     stop: async () => {
       server.kill("SIGKILL");
       await server.exited;
+      RUNNING.delete(server);
       clean();
     },
   };
+}
+
+const RUNNING = new Set<Subprocess>();
+
+/** Ends whatever still runs: for a bench that is interrupted. */
+export function killServers(): void {
+  for (const server of RUNNING) server.kill("SIGKILL");
 }
 
 async function readyUrl(server: Subprocess<"ignore", "pipe", "inherit">): Promise<string> {
@@ -72,4 +117,44 @@ async function readyUrl(server: Subprocess<"ignore", "pipe", "inherit">): Promis
     if (url !== undefined) return url;
   }
   throw new Error(`the server ended before it was ready: ${output}`);
+}
+
+/** Whether the platform tells what a process costs. */
+export const TELLS_COST = existsSync("/proc/self/schedstat");
+
+/** What a process has used so far; nothing but zeros where the platform does not tell. */
+export function cpuOf(pid: number): CpuSeconds {
+  const sum = { main: 0, workers: 0, all: 0 };
+  if (!TELLS_COST) return sum;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const seconds = secondsOf(pid, thread);
+    sum.all += seconds;
+    if (thread === String(pid)) sum.main += seconds;
+    else if (isWorker(pid, thread)) sum.workers += seconds;
+  }
+  return sum;
+}
+
+// A thread may have ended since it was listed.
+function secondsOf(pid: number, thread: string): number {
+  try {
+    const [nanoseconds = "0"] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ");
+    return Number(nanoseconds) / NANOSECONDS;
+  } catch {
+    return 0;
+  }
+}
+
+function isWorker(pid: number, thread: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/task/${thread}/comm`, "latin1").startsWith("Worker");
+  } catch {
+    return false;
+  }
+}
+
+/** Resident memory of a process, in bytes; not a number where the platform does not tell. */
+export function residentBytes(pid: number): number {
+  if (!TELLS_COST) return Number.NaN;
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]) * 1_024;
 }

@@ -51,6 +51,7 @@ function readItem(raw: string, channel: string): Delivery | undefined {
     metaJson: metaJson === '""' ? undefined : metaJson, // how the network says that there is none
     customMessageType: textOf(item.get("custom_message_type")),
     subscription: undefined,
+    actionsJson: item.get("actions"),
   };
 }
 

@@ -19,6 +19,7 @@ const COUNT_DEFAULT = 100;
 /** Read backwards they are all held until the oldest is known. */
 const COUNT_MAX = 100_000;
 const PAGE_MESSAGES = 100;
+const PAGE_MESSAGES_WITH_ACTIONS = 25;
 const PATIENCE_MS = 30_000;
 const LATEST = 99_999_999_999_999_999n;
 
@@ -36,6 +37,7 @@ const ARGUMENTS = {
     text: `At most N messages. [${COUNT_DEFAULT}]`,
   },
   reverse: { type: "switch", text: "Take the oldest messages instead of the newest." },
+  actions: { type: "switch", text: "Print the message actions of each message, too." },
   payload: { type: "switch", text: "Print the payloads alone, byte for byte as they were published." },
   ...NETWORK_ARGUMENTS,
 } as const satisfies ArgumentTable;
@@ -83,6 +85,8 @@ interface Request {
   readonly end: bigint | undefined;
   readonly isForward: boolean;
   readonly count: number;
+  /** Whether the messages come with their actions. */
+  readonly withActions: boolean;
 }
 
 function requestOf(values: Values): Request {
@@ -99,6 +103,7 @@ function requestOf(values: Values): Request {
     end: isForward ? (end ?? LATEST) : end,
     isForward,
     count,
+    withActions: values.actions,
   };
 }
 
@@ -111,8 +116,9 @@ function readTimetoken(flag: string, text: string | undefined): bigint | undefin
 // A page may hold less than was asked for, so only an empty one is the last.
 async function* pagesOf(request: Request, signal: AbortSignal): AsyncGenerator<readonly Delivery[]> {
   let { start, count: left } = request;
+  const pageMessages = request.withActions ? PAGE_MESSAGES_WITH_ACTIONS : PAGE_MESSAGES;
   while (left > 0 && !isPassed({ ...request, start })) {
-    const page = await pageOf({ ...request, start }, Math.min(left, PAGE_MESSAGES), signal);
+    const page = await pageOf({ ...request, start }, Math.min(left, pageMessages), signal);
     const last = request.isForward ? page.at(-1) : page[0];
     if (last === undefined || signal.aborted) return;
     yield page;
@@ -128,7 +134,8 @@ function isPassed({ isForward, start, end }: Request): boolean {
 
 async function pageOf(request: Request, max: number, signal: AbortSignal): Promise<readonly Delivery[]> {
   const { origin, subscribeKey, channel, start, end, uuid } = request;
-  const path = `/v3/history/sub-key/${encodeURIComponent(subscribeKey)}/channel/${encodeURIComponent(channel)}`;
+  const service = request.withActions ? "history-with-actions" : "history";
+  const path = `/v3/${service}/sub-key/${encodeURIComponent(subscribeKey)}/channel/${encodeURIComponent(channel)}`;
   const query = new URLSearchParams({
     max: String(max),
     include_meta: "true",

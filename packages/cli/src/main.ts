@@ -7,9 +7,13 @@
  */
 import manifest from "../package.json" with { type: "json" };
 import { auditCommand } from "./audit.ts";
+import { backupCommand } from "./backup.ts";
+import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import { exportCommand } from "./export.ts";
 import { historyCommand } from "./history.ts";
+import { importCommand } from "./import.ts";
 import { keysCommand } from "./keys.ts";
 import { publishCommand } from "./publish.ts";
 import { Refusal } from "./refusal.ts";
@@ -23,6 +27,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   publish: publishCommand,
   subscribe: subscribeCommand,
   history: historyCommand,
+  backup: backupCommand,
+  check: checkCommand,
+  export: exportCommand,
+  import: importCommand,
   keys: keysCommand,
   token: tokenCommand,
   audit: auditCommand,

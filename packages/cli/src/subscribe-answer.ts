@@ -19,6 +19,8 @@ export interface Delivery {
   readonly customMessageType: string | undefined;
   /** The requested name that matched, where the answer says it. */
   readonly subscription: string | undefined;
+  /** The message's actions, where history was asked for them: type to value to list of author and timetoken. */
+  readonly actionsJson?: string | undefined;
 }
 
 /** A subscribe answer. */
@@ -98,11 +100,13 @@ function textOf(raw: string | undefined): string | undefined {
  */
 export function printDelivery(delivery: Delivery): string {
   const { kind, channel, timetoken, payloadJson, publisher, metaJson, customMessageType, subscription } = delivery;
+  const { actionsJson } = delivery;
   let text = `{"channel":${JSON.stringify(channel)},"timetoken":"${timetoken}","kind":"${kind}"`;
   if (publisher !== undefined) text += `,"publisher":${JSON.stringify(publisher)}`;
   if (subscription !== undefined) text += `,"subscription":${JSON.stringify(subscription)}`;
   if (customMessageType !== undefined) text += `,"customMessageType":${JSON.stringify(customMessageType)}`;
   text += `,"message":${payloadJson}`;
   if (metaJson !== undefined) text += `,"meta":${metaJson}`;
+  if (actionsJson !== undefined) text += `,"actions":${actionsJson}`;
   return `${text}}`;
 }

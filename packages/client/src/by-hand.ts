@@ -5,10 +5,11 @@
  *
  * @module
  */
-import type { PubNubOptions } from "./configuration.ts";
+import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import type { MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
 import { PubNub } from "./pubnub.ts";
 import type { StatusEvent } from "./status.ts";
+import type { OpenStream } from "./transport/stream.ts";
 import type { Timers } from "./timers.ts";
 import {
   type Transport,
@@ -24,7 +25,7 @@ export interface HeldRequest extends TransportRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly isAborted: boolean;
-  answer(text: string, status?: number): void;
+  answer(text: string, status?: number, retryAfterSeconds?: number): void;
   fail(kind: TransportFailureKind, code?: string): void;
 }
 
@@ -42,7 +43,7 @@ export class NetworkByHand {
       get isAborted() {
         return request.signal?.aborted === true;
       },
-      answer: (text, status = 200) => resolve({ status, text }),
+      answer: (text, status = 200, retryAfterSeconds) => resolve({ status, text, retryAfterSeconds }),
       fail: (kind, code) => reject(new TransportFailure(kind, code)),
     });
     request.signal?.addEventListener("abort", () => reject(new TransportFailure("cancelled")));
@@ -53,6 +54,62 @@ export class NetworkByHand {
   get last(): HeldRequest {
     const last = this.requests.at(-1);
     if (last === undefined) throw new Error("no request has come");
+    return last;
+  }
+
+  /** The requests but for heartbeats and leaves. */
+  get asked(): readonly HeldRequest[] {
+    return this.requests.filter(({ path }) => !/\/(?:heartbeat|leave)$/.test(path));
+  }
+
+  /** The request that came last, but for heartbeats and leaves. */
+  get newest(): HeldRequest {
+    const newest = this.asked.at(-1);
+    if (newest === undefined) throw new Error("no request has come");
+    return newest;
+  }
+
+  /** The subscribe request that came last. */
+  get poll(): HeldRequest {
+    const poll = this.requests.findLast(({ path }) => path.startsWith("/v2/subscribe/"));
+    if (poll === undefined) throw new Error("no subscribe request has come");
+    return poll;
+  }
+}
+
+/** A stream that waits for its test. */
+export interface HeldStream {
+  readonly url: URL;
+  /** The frames that the client sent. */
+  readonly sent: readonly string[];
+  readonly isClosed: boolean;
+  frame(text: string): void;
+  end(): void;
+}
+
+/** Streams are opened, and say what a test has them say. */
+export class StreamsByHand {
+  readonly opened: HeldStream[] = [];
+
+  readonly open: OpenStream = (url, { frame, ended }) => {
+    const sent: string[] = [];
+    let isClosed = false;
+    this.opened.push({
+      url: new URL(url),
+      sent,
+      get isClosed() {
+        return isClosed;
+      },
+      frame,
+      end: ended,
+    });
+    return { send: (text) => void sent.push(text), close: () => void (isClosed = true) };
+  };
+
+  /** The stream that was opened last. */
+  get last(): HeldStream {
+    const last = this.opened.at(-1);
+    if (last === undefined) throw new Error("no stream was opened");
     return last;
   }
 }
@@ -102,6 +159,7 @@ export function turn(): Promise<void> {
 export interface ClientByHand {
   readonly client: PubNub;
   readonly network: NetworkByHand;
+  readonly streams: StreamsByHand;
   readonly time: TimeByHand;
   readonly messages: MessageEvent[];
   readonly signals: SignalEvent[];
@@ -114,8 +172,9 @@ export interface ClientByHand {
 }
 
 /** A client over a network and a clock that are moved by hand. */
-export function clientByHand(options: Partial<PubNubOptions> = {}): ClientByHand {
+export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration = {}): ClientByHand {
   const network = new NetworkByHand();
+  const streams = new StreamsByHand();
   const time = new TimeByHand();
   const reported: unknown[] = [];
   const told = {
@@ -124,9 +183,18 @@ export function clientByHand(options: Partial<PubNubOptions> = {}): ClientByHand
     presence: [] as PresenceEvent[],
     statuses: [] as StatusEvent[],
   };
+  const keys = { subscribeKey: "sub-key", publishKey: "pub-key", origin: "network.test" };
   const client = new PubNub(
-    { subscribeKey: "sub-key", publishKey: "pub-key", userId: "anna", origin: "network.test", ...options },
-    { transport: network.transport, timers: time, report: (failure) => reported.push(failure) },
+    options instanceof PNConfiguration
+      ? Object.assign(options, keys, { uuid: "anna" })
+      : { ...keys, userId: "anna", ...options },
+    {
+      transport: network.transport,
+      openStream: streams.open,
+      timers: time,
+      random: () => 0,
+      report: (failure) => reported.push(failure),
+    },
   );
   client.addListener({
     message: (event) => void told.messages.push(event),
@@ -134,12 +202,20 @@ export function clientByHand(options: Partial<PubNubOptions> = {}): ClientByHand
     presence: (event) => void told.presence.push(event),
     status: (event) => void told.statuses.push(event),
   });
-  return { client, network, time, reported, ...told, categories: () => told.statuses.map(({ category }) => category) };
+  return {
+    client,
+    network,
+    streams,
+    time,
+    reported,
+    ...told,
+    categories: () => told.statuses.map(({ category }) => category),
+  };
 }
 
 /** The text of a subscribe answer. */
-export function answerOf(timetoken: string, items: readonly unknown[] = []): string {
-  return JSON.stringify({ t: { t: timetoken, r: 12 }, m: items });
+export function answerOf(timetoken: string, items: readonly unknown[] = [], more: object = {}): string {
+  return JSON.stringify({ t: { t: timetoken, r: 12 }, m: items, ...more });
 }
 
 /** An item of a subscribe answer. */

@@ -62,9 +62,29 @@ testWith("chromium", "[SDK21] a page of another origin publishes and subscribes"
   }),
 );
 
+testWith(
+  "chromium",
+  "[SDK41] in a page, messages come over a WebSocket, or by long poll where that is asked for",
+  (executablePath) =>
+    withSdk(executablePath, async (page, network) => {
+      const body = (transport: string): string => `
+      const client = clientOf({ transport: "${transport}" });
+      const told = new Promise((resolve) => client.addListener({ message: ({ message }) => resolve(message) }));
+      await connected(client, { channels: ["room-${transport}"] });
+      await client.publish({ channel: "room-${transport}", message: "hi" });
+      return told;
+    `;
+      expect(await page.evaluate(program(network, body("websocket")))).toBe("hi");
+      expect([network.streams, network.heldPolls]).toEqual([1, 0]);
+      expect(await page.evaluate(program(network, body("long-poll")))).toBe("hi");
+      expect(network.streams).toBe(1);
+    }),
+);
+
 const TWINS = `
   const subscription = { channels: ["room"], timetoken: "99999999999999999" };
-  await Promise.all([connected(clientOf(), subscription), connected(clientOf(), subscription)]);
+  const polling = () => connected(clientOf({ transport: "long-poll" }), subscription);
+  await Promise.all([polling(), polling()]);
 `;
 
 testWith("chromium", "[SDK26] two clients of a browser that poll the same address are both held", (executablePath) =>

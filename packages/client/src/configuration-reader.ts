@@ -8,20 +8,29 @@
  */
 import { LIMITS, hasControlCharacter, parseFilter } from "@longwave/protocol";
 import { type Configuration, PNConfiguration, type PubNubOptions } from "./configuration.ts";
-import { type PubNubError, refusalOf } from "./errors.ts";
+import {
+  PRESENCE_SECONDS,
+  readHeartbeatIntervalMs,
+  readHeartbeatOptions,
+  readPresenceTimeout,
+} from "./presence/settings.ts";
+import { RETRY_DEFAULTS, readReconnectPolicy, readRetryConfiguration } from "./retry/settings.ts";
+import { type Setting, invalid, readSeconds, readWord } from "./setting.ts";
 
 type Vocabulary = "classic" | "plain";
-type Value = string | boolean | number;
+type Value = string | boolean | number | object;
 
 interface Property {
-  /** Its names, the preferred one first: in a {@link PNConfiguration}, and in a plain object. */
-  readonly names: Readonly<Record<Vocabulary, readonly [string, ...string[]]>>;
-  readonly type: "string" | "boolean" | "number";
+  /** Its names, the preferred one first: in a {@link PNConfiguration}, and in a plain object. None where it is not there. */
+  readonly names: Readonly<Record<Vocabulary, readonly string[]>>;
+  readonly type: "string" | "boolean" | "number" | "object";
   /** What holds where it is not given. */
-  readonly defaults?: Readonly<Record<Vocabulary, Value>>;
+  readonly defaults?: Readonly<Partial<Record<Vocabulary, Value>>>;
 }
 
 const named = (name: string): Property["names"] => ({ classic: [name], plain: [name] });
+const classicOnly = (name: string): Property["names"] => ({ classic: [name], plain: [] });
+const plainOnly = (name: string): Property["names"] => ({ classic: [], plain: [name] });
 const always = (value: Value): NonNullable<Property["defaults"]> => ({ classic: value, plain: value });
 
 /** Every property: its names and its defaults in both vocabularies. */
@@ -33,25 +42,37 @@ export const PROPERTIES = Object.freeze({
   ssl: { names: named("ssl"), type: "boolean", defaults: { classic: false, plain: true } },
   subscribeTimeout: { names: named("subscribeRequestTimeout"), type: "number", defaults: always(310) },
   requestTimeout: {
-    names: { classic: ["nonSubscribeRequestTimeout"], plain: ["transactionalRequestTimeout"] },
+    names: { classic: ["nonSubscribeRequestTimeout", "nonSubscribeTimeout"], plain: ["transactionalRequestTimeout"] },
     type: "number",
     defaults: { classic: 10, plain: 15 },
   },
+  connectTimeout: { names: named("connectTimeout"), type: "number", defaults: { classic: 5 } },
+  reconnectPolicy: { names: classicOnly("reconnectPolicy"), type: "string", defaults: always("NONE") },
+  retriesMax: { names: classicOnly("maximumReconnectionRetries"), type: "number", defaults: always(-1) },
+  retryInterval: { names: classicOnly("reconnectionInterval"), type: "number", defaults: always(2) },
+  retryIntervalMax: { names: classicOnly("maximumReconnectionInterval"), type: "number", defaults: always(150) },
+  retryConfiguration: { names: plainOnly("retryConfiguration"), type: "object", defaults: always(RETRY_DEFAULTS) },
+  presenceTimeout: { names: named("presenceTimeout"), type: "number", defaults: always(PRESENCE_SECONDS) },
+  heartbeatInterval: { names: named("heartbeatInterval"), type: "number", defaults: always(0) },
+  heartbeatOptions: {
+    names: classicOnly("heartbeatNotificationOptions"),
+    type: "string",
+    defaults: always("FAILURES"),
+  },
+  announcesSuccess: { names: plainOnly("announceSuccessfulHeartbeats"), type: "boolean", defaults: always(false) },
+  announcesFailure: { names: plainOnly("announceFailedHeartbeats"), type: "boolean", defaults: always(true) },
+  suppressLeave: { names: named("suppressLeaveEvents"), type: "boolean", defaults: always(false) },
+  keepStates: { names: named("maintainPresenceState"), type: "boolean", defaults: always(true) },
+  transport: { names: named("transport"), type: "string", defaults: always("auto") },
+  statusVocabulary: { names: named("statusVocabulary"), type: "string", defaults: always("classic") },
   filterExpression: { names: named("filterExpression"), type: "string" },
   enableSubscribe: { names: named("enableSubscribe"), type: "boolean", defaults: always(true) },
 } satisfies Record<string, Property>);
 
 type PropertyName = keyof typeof PROPERTIES;
 
-/** A property's value with the name by which the application knows it. */
-interface Setting {
-  readonly name: string;
-  readonly value: unknown;
-  readonly isGiven: boolean;
-}
-
-/** The longest time limit that can be set, in seconds: an hour. */
-const SECONDS_MAX = 3_600;
+/** Reads a property. */
+type Read = (name: PropertyName) => Setting;
 
 /**
  * Checks what an application gave.
@@ -63,7 +84,7 @@ export function readConfiguration(given: PNConfiguration | PubNubOptions): Confi
   const vocabulary: Vocabulary = given instanceof PNConfiguration ? "classic" : "plain";
   const values = new Map(Object.entries(given ?? {}).filter(([, value]) => value !== undefined && value !== null));
   refuseUnknown(values, vocabulary);
-  const read = (name: PropertyName): Setting => readSetting(PROPERTIES[name], values, vocabulary);
+  const read: Read = (name) => readSetting(PROPERTIES[name], values, vocabulary);
   return {
     subscribeKey: readKey(read("subscribeKey")),
     publishKey: read("publishKey").isGiven ? readKey(read("publishKey")) : undefined,
@@ -73,6 +94,45 @@ export function readConfiguration(given: PNConfiguration | PubNubOptions): Confi
     maySubscribe: read("enableSubscribe").value === true,
     subscribeTimeoutMs: readSeconds(read("subscribeTimeout")),
     requestTimeoutMs: readSeconds(read("requestTimeout")),
+    connectTimeoutMs: read("connectTimeout").value === undefined ? undefined : readSeconds(read("connectTimeout")),
+    ...readPresence(read, vocabulary),
+    retryPolicy:
+      vocabulary === "classic"
+        ? readReconnectPolicy({
+            policy: read("reconnectPolicy"),
+            retriesMax: read("retriesMax"),
+            interval: read("retryInterval"),
+            intervalMax: read("retryIntervalMax"),
+          })
+        : readRetryConfiguration(read("retryConfiguration")),
+    transport: readWord(read("transport"), ["auto", "websocket", "long-poll"]),
+    statusVocabulary: readWord(read("statusVocabulary"), ["classic", "engine"]),
+  };
+}
+
+function readPresence(
+  read: Read,
+  vocabulary: Vocabulary,
+): Pick<
+  Configuration,
+  | "presenceTimeoutSeconds"
+  | "presenceTimeoutParameter"
+  | "heartbeatIntervalMs"
+  | "heartbeatNotices"
+  | "suppressesLeave"
+  | "keepsStates"
+> {
+  const isClassic = vocabulary === "classic";
+  const given = readPresenceTimeout(read("presenceTimeout"));
+  return {
+    presenceTimeoutSeconds: given ?? PRESENCE_SECONDS,
+    presenceTimeoutParameter: given,
+    heartbeatIntervalMs: readHeartbeatIntervalMs(read("heartbeatInterval"), given, isClassic),
+    heartbeatNotices: isClassic
+      ? readHeartbeatOptions(read("heartbeatOptions"))
+      : { success: read("announcesSuccess").value === true, failure: read("announcesFailure").value === true },
+    suppressesLeave: read("suppressLeave").value === true,
+    keepsStates: read("keepStates").value === true,
   };
 }
 
@@ -87,11 +147,11 @@ function refuseUnknown(values: ReadonlyMap<string, unknown>, vocabulary: Vocabul
 function readSetting(row: Property, values: ReadonlyMap<string, unknown>, vocabulary: Vocabulary): Setting {
   const names = row.names[vocabulary];
   const [name, other] = names.filter((candidate) => values.has(candidate));
-  if (name === undefined) return { name: names[0], value: row.defaults?.[vocabulary], isGiven: false };
+  if (name === undefined) return { name: names[0] ?? "", value: row.defaults?.[vocabulary], isGiven: false };
   if (other !== undefined) throw invalid(`${name} and ${other} are both given and mean the same; give one of them`);
   const value = values.get(name);
   if (typeof value === row.type) return { name, value, isGiven: true };
-  throw invalid(`${name} must be a ${row.type}, but it is of the type ${typeof value}`);
+  throw invalid(`${name} must be of the type ${row.type}, but it is of the type ${typeof value}`);
 }
 
 // A segment of dots would be resolved away by the address, and half a character cannot be written into one.
@@ -143,14 +203,4 @@ function readFilter({ name, value }: Setting): string | undefined {
     throw invalid(`${name} is malformed at character ${outcome.at}: ${outcome.reason}`);
   }
   return value;
-}
-
-function readSeconds({ name, value }: Setting): number {
-  const seconds = Number(value);
-  if (seconds > 0 && seconds <= SECONDS_MAX) return seconds * 1_000;
-  throw invalid(`${name} is ${seconds}; it is in seconds, above 0 and at most ${SECONDS_MAX}`);
-}
-
-function invalid(reason: string): PubNubError {
-  return refusalOf("The configuration cannot be used", reason);
 }

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { PROPERTIES, readConfiguration } from "./configuration-reader.ts";
 import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { PubNubError } from "./errors.ts";
+import { PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
 
 const PLAIN = { subscribeKey: "sub-key", userId: "anna" } as const;
 
@@ -19,6 +20,16 @@ test("[SDK1] a plain object has the defaults of JavaScript applications", () => 
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 15_000,
+    connectTimeoutMs: undefined,
+    presenceTimeoutSeconds: 300,
+    presenceTimeoutParameter: undefined,
+    heartbeatIntervalMs: 0,
+    heartbeatNotices: { success: false, failure: true },
+    suppressesLeave: false,
+    keepsStates: true,
+    retryPolicy: { kind: "exponential", minimumMs: 2_000, maximumMs: 150_000, jitterMs: 1_000, retriesMax: 6 },
+    statusVocabulary: "classic",
+    transport: "auto",
   });
 });
 
@@ -32,6 +43,16 @@ test("[SDK1] a PNConfiguration has the defaults of the classic documentation", (
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 10_000,
+    connectTimeoutMs: 5_000,
+    presenceTimeoutSeconds: 300,
+    presenceTimeoutParameter: undefined,
+    heartbeatIntervalMs: 0,
+    heartbeatNotices: { success: false, failure: true },
+    suppressesLeave: false,
+    keepsStates: true,
+    retryPolicy: { kind: "none" },
+    statusVocabulary: "classic",
+    transport: "auto",
   });
 });
 
@@ -43,7 +64,13 @@ test("[SDK1] both vocabularies say the same", () => {
     subscribeRequestTimeout: 20,
     filterExpression: "meta.lang == 'en'",
     enableSubscribe: false,
-  };
+    presenceTimeout: 60,
+    connectTimeout: 2,
+    suppressLeaveEvents: true,
+    maintainPresenceState: false,
+    statusVocabulary: "engine",
+    transport: "long-poll",
+  } as const;
   const expected = {
     subscribeKey: "sub-key",
     publishKey: "pub-key",
@@ -53,9 +80,31 @@ test("[SDK1] both vocabularies say the same", () => {
     maySubscribe: false,
     subscribeTimeoutMs: 20_000,
     requestTimeoutMs: 1_500,
+    connectTimeoutMs: 2_000,
+    presenceTimeoutSeconds: 60,
+    presenceTimeoutParameter: 60,
+    heartbeatIntervalMs: 29_000,
+    heartbeatNotices: { success: true, failure: true },
+    suppressesLeave: true,
+    keepsStates: false,
+    retryPolicy: { kind: "linear", delayMs: 2_500, jitterMs: 1_000, retriesMax: 7 } as const,
+    statusVocabulary: "engine" as const,
+    transport: "long-poll" as const,
   };
-  expect(readConfiguration({ ...PLAIN, ...common, transactionalRequestTimeout: 1.5 })).toEqual(expected);
-  expect(readConfiguration(classic({ ...common, nonSubscribeRequestTimeout: 1.5 }))).toEqual(expected);
+  const plain = {
+    transactionalRequestTimeout: 1.5,
+    announceSuccessfulHeartbeats: true,
+    retryConfiguration: PubNub.LinearRetryPolicy({ delay: 2.5, maximumRetry: 7 }),
+  };
+  const own = {
+    nonSubscribeTimeout: 1.5,
+    heartbeatNotificationOptions: PNHeartbeatNotificationOptions.All,
+    reconnectPolicy: PNReconnectionPolicy.LINEAR,
+    maximumReconnectionRetries: 7,
+    reconnectionInterval: 2.5,
+  };
+  expect(readConfiguration({ ...PLAIN, ...common, ...plain })).toEqual(expected);
+  expect(readConfiguration(classic({ ...common, ...own }))).toEqual(expected);
 });
 
 test("[SDK1] undefined and null mean the default, and the older name of the user id is read", () => {
@@ -70,6 +119,87 @@ test("[SDK1] a PNConfiguration has exactly the properties of the table", () => {
   const names = Object.values(PROPERTIES).flatMap(({ names }) => names.classic);
   expect(Object.keys(new PNConfiguration()).toSorted()).toEqual(names.toSorted());
 });
+
+const INTERVALS: Readonly<
+  Record<string, readonly [PNConfiguration | PubNubOptions, timeout: number, interval: number]>
+> = {
+  "nothing given": [PLAIN, 300, 0],
+  "an interval alone": [{ ...PLAIN, heartbeatInterval: 60 }, 300, 60],
+  "a timeout alone": [{ ...PLAIN, presenceTimeout: 120 }, 120, 59],
+  "a timeout, above an interval": [{ ...PLAIN, presenceTimeout: 120, heartbeatInterval: 100 }, 120, 59],
+  "a timeout above the most": [{ ...PLAIN, presenceTimeout: 1_000 }, 320, 159],
+  "a timeout of nothing": [{ ...PLAIN, presenceTimeout: 0, heartbeatInterval: 7 }, 300, 7],
+  "a timeout below nothing": [{ ...PLAIN, presenceTimeout: -5 }, 300, 0],
+  "a short timeout": [{ ...PLAIN, presenceTimeout: 3 }, 3, 1],
+  "a classic timeout alone": [classic({ presenceTimeout: 120 }), 120, 59],
+  "a classic interval of its own": [classic({ presenceTimeout: 120, heartbeatInterval: 100 }), 120, 100],
+};
+for (const [why, [given, timeout, interval]] of Object.entries(INTERVALS)) {
+  test(`[SDK36] presence: ${why}`, () => {
+    const { presenceTimeoutSeconds, heartbeatIntervalMs } = readConfiguration(given);
+    expect([presenceTimeoutSeconds, heartbeatIntervalMs]).toEqual([timeout, interval * 1_000]);
+  });
+}
+
+test("[SDK36] a PNConfiguration sets both times by its methods", () => {
+  const configuration = classic();
+  configuration.setPresenceTimeoutWithCustomInterval(100, 20);
+  expect(readConfiguration(configuration)).toMatchObject({ presenceTimeoutSeconds: 100, heartbeatIntervalMs: 20_000 });
+  configuration.setPresenceTimeout(60);
+  expect(readConfiguration(configuration)).toMatchObject({ presenceTimeoutSeconds: 60, heartbeatIntervalMs: 29_000 });
+});
+
+test("[SDK37] which heartbeats are told, in both vocabularies", () => {
+  const { NONE, FAILURES, ALL } = PNHeartbeatNotificationOptions;
+  const noticesOf = (given: PNConfiguration | PubNubOptions): object => readConfiguration(given).heartbeatNotices;
+  const heard = [NONE, FAILURES, ALL].map((option) => noticesOf(classic({ heartbeatNotificationOptions: option })));
+  expect(heard).toEqual([
+    { success: false, failure: false },
+    { success: false, failure: true },
+    { success: true, failure: true },
+  ]);
+  expect(noticesOf({ ...PLAIN, announceSuccessfulHeartbeats: true, announceFailedHeartbeats: false })).toEqual({
+    success: true,
+    failure: false,
+  });
+});
+
+const POLICIES: Readonly<Record<string, readonly [PNConfiguration | PubNubOptions, object]>> = {
+  "classic NONE": [classic({ reconnectPolicy: PNReconnectionPolicy.NONE }), { kind: "none" }],
+  "classic LINEAR": [
+    classic({ reconnectPolicy: PNReconnectionPolicy.LINEAR }),
+    { kind: "linear", delayMs: 3_000, jitterMs: 0, retriesMax: Number.POSITIVE_INFINITY },
+  ],
+  "classic EXPONENTIAL": [
+    classic({ reconnectPolicy: PNReconnectionPolicy.EXPONENTIAL, maximumReconnectionRetries: -1 }),
+    { kind: "wrapping", retriesMax: Number.POSITIVE_INFINITY },
+  ],
+  "classic EXPONENTIAL that ends": [
+    classic({ reconnectPolicy: PNReconnectionPolicy.EXPONENTIAL, maximumReconnectionRetries: 0 }),
+    { kind: "wrapping", retriesMax: 0 },
+  ],
+  "classic EXPONENTIAL with its own pauses": [
+    classic({ reconnectPolicy: PNReconnectionPolicy.EXPONENTIAL, maximumReconnectionInterval: 20 }),
+    {
+      kind: "exponential",
+      minimumMs: 2_000,
+      maximumMs: 20_000,
+      jitterMs: 1_000,
+      retriesMax: Number.POSITIVE_INFINITY,
+    },
+  ],
+  "no retries": [{ ...PLAIN, retryConfiguration: PubNub.NoneRetryPolicy() }, { kind: "none" }],
+  "the longest exponential": [
+    {
+      ...PLAIN,
+      retryConfiguration: PubNub.ExponentialRetryPolicy({ minimumDelay: 150, maximumDelay: 150, maximumRetry: 0 }),
+    },
+    { kind: "exponential", minimumMs: 150_000, maximumMs: 150_000, jitterMs: 1_000, retriesMax: 0 },
+  ],
+};
+for (const [name, [given, policy]] of Object.entries(POLICIES)) {
+  test(`[SDK39] reconnection: ${name}`, () => expect(readConfiguration(given).retryPolicy).toEqual(policy as never));
+}
 
 const ORIGINS: Readonly<Record<string, readonly [PubNubOptions["origin"], boolean | undefined, string]>> = {
   "a host, by default with TLS": ["ps.example.org", undefined, "https://ps.example.org"],
@@ -103,9 +233,9 @@ const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
   "a user id of 93 characters": [{ ...PLAIN, userId: "🦊".repeat(93) }, /userId has 93 characters; use at most 92/],
   "a control character in the user id": [{ ...PLAIN, userId: "a\nb" }, /userId holds a control character/],
   "half of a character in the user id": [{ ...PLAIN, userId: "a\ud800" }, /userId holds .*half of a character/],
-  "a number for a text": [{ ...PLAIN, publishKey: 7 }, /publishKey must be a string, but .* number/],
-  "a text for a boolean": [{ ...PLAIN, ssl: "false" }, /ssl must be a boolean, but .* string/],
-  "several origins": [{ ...PLAIN, origin: ["a", "b"] }, /origin must be a string, but .* object/],
+  "a number for a text": [{ ...PLAIN, publishKey: 7 }, /publishKey must be of the type string, but .* number/],
+  "a text for a boolean": [{ ...PLAIN, ssl: "false" }, /ssl must be of the type boolean, but .* string/],
+  "several origins": [{ ...PLAIN, origin: ["a", "b"] }, /origin must be of the type string, but .* object/],
   "a time limit of zero": [{ ...PLAIN, transactionalRequestTimeout: 0 }, /transactionalRequestTimeout is 0; .*seconds/],
   "a time limit below zero": [{ ...PLAIN, subscribeRequestTimeout: -1 }, /subscribeRequestTimeout is -1/],
   "a time limit in milliseconds": [{ ...PLAIN, subscribeRequestTimeout: 310_000 }, /at most 3600/],
@@ -113,6 +243,42 @@ const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
     classic({ nonSubscribeRequestTimeout: Number.NaN }),
     /nonSubscribeRequestTimeout is NaN/,
   ],
+  "a connect timeout of zero": [{ ...PLAIN, connectTimeout: 0 }, /connectTimeout is 0/],
+  "a presence timeout that is no number": [{ ...PLAIN, presenceTimeout: Number.NaN }, /presenceTimeout is NaN/],
+  "half a second between heartbeats": [{ ...PLAIN, heartbeatInterval: 0.5 }, /heartbeatInterval is 0.5; .*0 for none/],
+  "an unknown heartbeat option": [
+    classic({ heartbeatNotificationOptions: "SOME" as never }),
+    /heartbeatNotificationOptions is none of NONE, FAILURES, ALL/,
+  ],
+  "an unknown policy": [classic({ reconnectPolicy: "SOMEHOW" as never }), /reconnectPolicy is none of NONE, LINEAR/],
+  "a policy of the other vocabulary": [{ ...PLAIN, reconnectPolicy: "LINEAR" }, /reconnectPolicy is no property/],
+  "half an attempt": [classic({ maximumReconnectionRetries: 0.5 }), /maximumReconnectionRetries is 0.5; .*-1 for no/],
+  "a pause below two seconds": [
+    { ...PLAIN, retryConfiguration: PubNub.LinearRetryPolicy({ delay: 1, maximumRetry: 1 }) },
+    /retryConfiguration.delay is 1; .*at least 2/,
+  ],
+  "a longest pause below the shortest": [
+    classic({ reconnectPolicy: "EXPONENTIAL", reconnectionInterval: 9, maximumReconnectionInterval: 8 }),
+    /maximumReconnectionInterval is below reconnectionInterval/,
+  ],
+  "a policy without its attempts": [
+    { ...PLAIN, retryConfiguration: { policy: "linear", delay: 2 } },
+    /retryConfiguration.maximumRetry must be a number/,
+  ],
+  "a policy with attempts below zero": [
+    { ...PLAIN, retryConfiguration: { policy: "linear", delay: 2, maximumRetry: -1 } },
+    /retryConfiguration.maximumRetry is -1/,
+  ],
+  "a policy that excludes": [
+    { ...PLAIN, retryConfiguration: { policy: "none", excluded: [] } },
+    /retryConfiguration.excluded is no property that this version knows/,
+  ],
+  "a policy that is a text": [
+    { ...PLAIN, retryConfiguration: "linear" },
+    /retryConfiguration must be of the type object/,
+  ],
+  "an unknown transport": [{ ...PLAIN, transport: "fetch" }, /transport is none of auto, websocket, long-poll/],
+  "an unknown vocabulary": [{ ...PLAIN, statusVocabulary: "none" }, /statusVocabulary is none of classic, engine/],
   "a malformed filter": [{ ...PLAIN, filterExpression: "meta.x ==" }, /filterExpression is malformed at character 9/],
   "half of a character in a filter": [{ ...PLAIN, filterExpression: "x == '\ud800'" }, /filterExpression holds half/],
   "a path in the origin": [{ ...PLAIN, origin: `example.org/${SECRET}` }, /origin is not an address/],

@@ -6,6 +6,10 @@
  *
  * @module
  */
+import type { HeartbeatNotices, HeartbeatNotificationOptions } from "./presence/settings.ts";
+import type { RetryPolicy } from "./retry/policy.ts";
+import type { ReconnectionPolicy, RetryConfiguration } from "./retry/settings.ts";
+import type { StatusVocabulary } from "./subscription/notice.ts";
 
 /** What every room of the client reads. Times in milliseconds. */
 export interface Configuration {
@@ -18,7 +22,28 @@ export interface Configuration {
   readonly maySubscribe: boolean;
   readonly subscribeTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** Within which the network must answer at all before it is subscribed to; nothing where that is not asked. */
+  readonly connectTimeoutMs: number | undefined;
+  /** How long this client counts as present after its last sign of life. */
+  readonly presenceTimeoutSeconds: number;
+  /** The same where the application gave it: then subscribe requests carry it. */
+  readonly presenceTimeoutParameter: number | undefined;
+  /** Zero for no heartbeats. */
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatNotices: HeartbeatNotices;
+  readonly suppressesLeave: boolean;
+  /** Whether the states that this client set are sent again when it comes back. */
+  readonly keepsStates: boolean;
+  readonly retryPolicy: RetryPolicy;
+  readonly statusVocabulary: StatusVocabulary;
+  readonly transport: SubscribeTransport;
 }
+
+/**
+ * How a subscription receives: over a WebSocket where the network offers one (`auto`), over nothing else (`websocket`), or by
+ * long poll.
+ */
+export type SubscribeTransport = "auto" | "websocket" | "long-poll";
 
 /**
  * Configuration by the names of the classic documentation; assign its properties, then make a client with it.
@@ -51,10 +76,55 @@ export class PNConfiguration {
   subscribeRequestTimeout: number | undefined;
   /** Seconds after which any other request is given up, above 0, at most 3600. @defaultValue 10 */
   nonSubscribeRequestTimeout: number | undefined;
+  /** Another spelling of `nonSubscribeRequestTimeout`; give one of them. */
+  nonSubscribeTimeout: number | undefined;
+  /**
+   * Seconds within which the network must answer a `time` request before it is subscribed to, at first and after each failure.
+   * @defaultValue 5
+   */
+  connectTimeout: number | undefined;
+  /** Whether and how a lost network is tried again: see {@link PNReconnectionPolicy}. @defaultValue "NONE" */
+  reconnectPolicy: ReconnectionPolicy | undefined;
+  /** Attempts before the client gives up, -1 for no limit. @defaultValue -1 */
+  maximumReconnectionRetries: number | undefined;
+  /** Seconds between attempts, or before the first of growing ones, 2 to 150; with up to a second more by chance. */
+  reconnectionInterval: number | undefined;
+  /** Seconds between attempts at most, 2 to 150. */
+  maximumReconnectionInterval: number | undefined;
+  /**
+   * Seconds after which this client counts as gone when nothing is heard of it; more than 320 means 320, 0 and less the default.
+   * Given, it makes heartbeats come: `heartbeatInterval` is half of it less one.
+   * @defaultValue 300
+   */
+  presenceTimeout: number | undefined;
+  /** Seconds between heartbeats, 0 for none. @defaultValue 0, or what follows from `presenceTimeout` */
+  heartbeatInterval: number | undefined;
+  /** Which heartbeats are told by a status: see {@link PNHeartbeatNotificationOptions}. @defaultValue "FAILURES" */
+  heartbeatNotificationOptions: HeartbeatNotificationOptions | undefined;
+  /** Whether nobody is told that this client leaves; it then times out. @defaultValue false */
+  suppressLeaveEvents: boolean | undefined;
+  /** Whether states that this client set are sent again when it comes back. @defaultValue true */
+  maintainPresenceState: boolean | undefined;
+  /** How the subscription receives. @defaultValue "auto" */
+  transport: SubscribeTransport | undefined;
+  /** By which names statuses come. @defaultValue "classic" */
+  statusVocabulary: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   filterExpression: string | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
   enableSubscribe: boolean | undefined;
+
+  /** Sets `presenceTimeout`, in seconds, and with it the heartbeats. */
+  setPresenceTimeout(presenceTimeout: number): void {
+    this.presenceTimeout = presenceTimeout;
+    this.heartbeatInterval = undefined;
+  }
+
+  /** Sets `presenceTimeout` and `heartbeatInterval`, both in seconds. */
+  setPresenceTimeoutWithCustomInterval(presenceTimeout: number, heartbeatInterval: number): void {
+    this.presenceTimeout = presenceTimeout;
+    this.heartbeatInterval = heartbeatInterval;
+  }
 }
 
 /**
@@ -79,6 +149,36 @@ export interface PubNubOptions {
   readonly subscribeRequestTimeout?: number | undefined;
   /** Seconds after which any other request is given up, above 0, at most 3600. @defaultValue 15 */
   readonly transactionalRequestTimeout?: number | undefined;
+  /**
+   * Seconds within which the network must answer a `time` request before it is subscribed to, at first and after each failure;
+   * left out, it is subscribed to without asking.
+   */
+  readonly connectTimeout?: number | undefined;
+  /**
+   * How a lost network is tried again: `PubNub.LinearRetryPolicy`, `PubNub.ExponentialRetryPolicy` or `PubNub.NoneRetryPolicy`.
+   * @defaultValue exponential: after 2, 4, 8, 16, 32 and 64 seconds
+   */
+  readonly retryConfiguration?: RetryConfiguration | undefined;
+  /**
+   * Seconds after which this client counts as gone when nothing is heard of it; more than 320 means 320, 0 and less the default.
+   * Given, it sets `heartbeatInterval` to half of it less one, whatever else was given.
+   * @defaultValue 300
+   */
+  readonly presenceTimeout?: number | undefined;
+  /** Seconds between heartbeats, 0 for none. @defaultValue 0, or what follows from `presenceTimeout` */
+  readonly heartbeatInterval?: number | undefined;
+  /** Whether a status tells of each heartbeat that succeeds. @defaultValue false */
+  readonly announceSuccessfulHeartbeats?: boolean | undefined;
+  /** Whether a status tells of each heartbeat that fails. @defaultValue true */
+  readonly announceFailedHeartbeats?: boolean | undefined;
+  /** Whether nobody is told that this client leaves; it then times out. @defaultValue false */
+  readonly suppressLeaveEvents?: boolean | undefined;
+  /** Whether states that this client set are sent again when it comes back. @defaultValue true */
+  readonly maintainPresenceState?: boolean | undefined;
+  /** How the subscription receives. @defaultValue "auto" */
+  readonly transport?: SubscribeTransport | undefined;
+  /** By which names statuses come. @defaultValue "classic" */
+  readonly statusVocabulary?: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   readonly filterExpression?: string | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */

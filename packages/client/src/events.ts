@@ -1,11 +1,13 @@
 /**
  * Events: what listeners are given for each delivered item, made from its envelope.
  *
- * Pure. Rules: spec/SDK.md SDK17, SDK22.
+ * Pure. Rules: spec/SDK.md SDK17, SDK22, SDK43.
  *
  * @module
  */
-import { type Envelope, PRESENCE_SUFFIX } from "@longwave/protocol";
+import { type Envelope, PRESENCE_SUFFIX, classifyEnvelope } from "@longwave/protocol";
+import type { MessageAction } from "./endpoints/message-actions.ts";
+import { isRecord, recordIn } from "./json.ts";
 
 /** Where an event came from. */
 interface Delivery {
@@ -33,10 +35,22 @@ export interface MessageEvent extends SignalEvent {
   readonly userMetadata?: unknown;
 }
 
+/** Somebody attached an action to a message, or took it away. */
+export interface MessageActionEvent extends Delivery, MessageAction {
+  /** Who did it. */
+  readonly publisher: string;
+  /** `added` or `removed`. */
+  readonly event: string;
+  /** The action once more, as in newer SDKs. */
+  readonly data: MessageAction;
+}
+
 /** Somebody came, went or changed state on a channel. */
 export interface PresenceEvent extends Delivery {
   /** `join`, `leave`, `timeout`, `state-change` or `interval`. */
   readonly action: string;
+  /** The same by its classic name. */
+  readonly event: string;
   /** How many are on the channel now. */
   readonly occupancy: number;
   /** Seconds since 1970. */
@@ -49,10 +63,41 @@ export interface PresenceEvent extends Delivery {
   readonly join?: readonly string[] | undefined;
   readonly leave?: readonly string[] | undefined;
   readonly timeout?: readonly string[] | undefined;
+  /** For `interval`: true where the lists would have been too long, so that `hereNow` is to be asked. */
+  readonly hereNowRefresh?: boolean | undefined;
+}
+
+/** What listeners are given, by the callback that takes it. */
+export type Told =
+  | { readonly kind: "message"; readonly event: MessageEvent }
+  | { readonly kind: "signal"; readonly event: SignalEvent }
+  | { readonly kind: "presence"; readonly event: PresenceEvent }
+  | { readonly kind: "messageAction"; readonly event: MessageActionEvent };
+
+/** What an envelope tells; nothing for kinds that this version does not know, and for payloads that are not of their kind. */
+export function toldOf(envelope: Envelope): Told | undefined {
+  switch (classifyEnvelope(envelope)) {
+    case "message":
+      return { kind: "message", event: messageOf(envelope) };
+    case "signal":
+      return { kind: "signal", event: signalOf(envelope) };
+    case "presence": {
+      const event = presenceOf(envelope);
+      return event && { kind: "presence", event };
+    }
+    case "messageAction": {
+      const event = messageActionOf(envelope);
+      return event && { kind: "messageAction", event };
+    }
+    case "object":
+    case "file":
+    case undefined:
+      return undefined;
+  }
 }
 
 /** The event of a signal's envelope. */
-export function signalOf(envelope: Envelope): SignalEvent {
+function signalOf(envelope: Envelope): SignalEvent {
   const { i, d, cmt } = envelope;
   return {
     ...deliveryOf(envelope),
@@ -63,15 +108,18 @@ export function signalOf(envelope: Envelope): SignalEvent {
 }
 
 /** The event of a message's envelope. */
-export function messageOf(envelope: Envelope): MessageEvent {
+function messageOf(envelope: Envelope): MessageEvent {
   const { u } = envelope;
   return { ...signalOf(envelope), ...(u === undefined ? {} : { userMetadata: u }) };
 }
 
 /** The event of a presence envelope; nothing where its payload is no presence event. */
-export function presenceOf(envelope: Envelope): PresenceEvent | undefined {
+function presenceOf(envelope: Envelope): PresenceEvent | undefined {
   if (typeof envelope.d !== "object" || envelope.d === null) return undefined;
-  const { action, occupancy, timestamp, uuid, data, join, leave, timeout } = envelope.d as Record<string, unknown>;
+  const { action, occupancy, timestamp, uuid, data, join, leave, timeout, here_now_refresh } = envelope.d as Record<
+    string,
+    unknown
+  >;
   if (typeof action !== "string" || typeof occupancy !== "number" || typeof timestamp !== "number") return undefined;
   const { channel, subscription, timetoken } = deliveryOf(envelope);
   return {
@@ -79,6 +127,7 @@ export function presenceOf(envelope: Envelope): PresenceEvent | undefined {
     subscription,
     timetoken,
     action,
+    event: action,
     occupancy,
     timestamp,
     uuid: typeof uuid === "string" ? uuid : undefined,
@@ -86,7 +135,20 @@ export function presenceOf(envelope: Envelope): PresenceEvent | undefined {
     ...namesIn("join", join),
     ...namesIn("leave", leave),
     ...namesIn("timeout", timeout),
+    ...(here_now_refresh === true ? { hereNowRefresh: true } : {}),
   };
+}
+
+// Who did it is not in the payload, but the envelope's publisher.
+function messageActionOf(envelope: Envelope): MessageActionEvent | undefined {
+  const { i: uuid, d } = envelope;
+  const data = recordIn(d, "data");
+  if (!isRecord(d) || data === undefined || uuid === undefined || typeof d["event"] !== "string") return undefined;
+  const { type, value, messageTimetoken, actionTimetoken } = data;
+  const members = [type, value, messageTimetoken, actionTimetoken];
+  if (!members.every((member) => typeof member === "string")) return undefined;
+  const action = { type, value, uuid, messageTimetoken, actionTimetoken } as MessageAction;
+  return { ...deliveryOf(envelope), publisher: uuid, event: d["event"], data: action, ...action };
 }
 
 function deliveryOf({ c, b, p }: Envelope): Delivery {

@@ -1,27 +1,33 @@
 import { expect, spyOn, test } from "bun:test";
 import type { Envelope } from "@longwave/protocol";
 import { itemOf, turn } from "./by-hand.ts";
-import type { MessageEvent } from "./events.ts";
+import { type MessageEvent, type Told, toldOf } from "./events.ts";
 import { type Listener, Listeners, reportToConsole } from "./listeners.ts";
 
 const envelope = (channel: string, payload: unknown, more: object = {}): Envelope =>
   itemOf(channel, payload, more) as Envelope;
 
 /** What listeners are told of one envelope. */
-function toldOf(item: Envelope): readonly (readonly [kind: string, event: unknown])[] {
+function heardOf(item: Envelope): readonly (readonly [kind: string, event: unknown])[] {
   const told: (readonly [string, unknown])[] = [];
   const listeners = new Listeners((failure) => told.push(["failure", failure]));
   listeners.add({
     message: (event) => void told.push(["message", event]),
     signal: (event) => void told.push(["signal", event]),
     presence: (event) => void told.push(["presence", event]),
+    messageAction: (event) => void told.push(["messageAction", event]),
   });
-  listeners.envelope(item);
+  const event = toldOf(item);
+  if (event !== undefined) listeners.tell(event);
   return told;
 }
 
+const messageTold = (payload: number): Told => toldOf(envelope("room", payload)) as Told;
+
 const T = "17326051234567890";
 const JOIN = { action: "join", uuid: "bert", timestamp: 1_732_605_123, occupancy: 3 };
+const ACTION = { type: "reaction", value: "smile", messageTimetoken: T, actionTimetoken: T };
+const ADDED = { source: "actions", version: "1.0", event: "added", data: ACTION };
 const EVENTS: Readonly<Record<string, readonly [item: Envelope, kind: string, event: object]>> = {
   "a plain message": [
     envelope("room", { text: "hi" }),
@@ -61,7 +67,21 @@ const EVENTS: Readonly<Record<string, readonly [item: Envelope, kind: string, ev
   "a join, through a wildcard": [
     envelope("room.a-pnpres", { ...JOIN, data: { mood: "fine" } }, { b: "room.*-pnpres", i: undefined }),
     "presence",
-    { channel: "room.a", subscription: "room.*-pnpres", timetoken: T, ...JOIN, state: { mood: "fine" } },
+    { channel: "room.a", subscription: "room.*-pnpres", timetoken: T, ...JOIN, event: "join", state: { mood: "fine" } },
+  ],
+  "a message action, whose author is the publisher": [
+    envelope("room", ADDED, { e: 3, b: "ro.*" }),
+    "messageAction",
+    {
+      channel: "room",
+      subscription: "ro.*",
+      timetoken: T,
+      publisher: "bert",
+      event: "added",
+      data: { ...ACTION, uuid: "bert" },
+      ...ACTION,
+      uuid: "bert",
+    },
   ],
   "an interval": [
     envelope("room-pnpres", {
@@ -71,6 +91,7 @@ const EVENTS: Readonly<Record<string, readonly [item: Envelope, kind: string, ev
       join: ["a", 7],
       timeout: ["b"],
       leave: 7,
+      here_now_refresh: true,
     }),
     "presence",
     {
@@ -78,21 +99,25 @@ const EVENTS: Readonly<Record<string, readonly [item: Envelope, kind: string, ev
       subscription: null,
       timetoken: T,
       action: "interval",
+      event: "interval",
       timestamp: 1,
       occupancy: 2,
       uuid: undefined,
       join: ["a"],
       timeout: ["b"],
+      hereNowRefresh: true,
     },
   ],
 };
 for (const [name, [item, kind, event]] of Object.entries(EVENTS)) {
-  test(`[SDK17 SDK22] ${name}`, () => expect(toldOf(item)).toStrictEqual([[kind, event]]));
+  test(`[SDK17 SDK22 SDK43] ${name}`, () => expect(heardOf(item)).toStrictEqual([[kind, event]]));
 }
 
 const IGNORED: Readonly<Record<string, Envelope>> = {
   "an object event": envelope("room", {}, { e: 2 }),
-  "a message action": envelope("room", {}, { e: 3 }),
+  "a message action of nothing": envelope("room", {}, { e: 3 }),
+  "a message action of nobody": envelope("room", ADDED, { e: 3, i: undefined }),
+  "a message action without a value": envelope("room", { ...ADDED, data: { type: "a" } }, { e: 3 }),
   "a file": envelope("room", {}, { e: 4 }),
   "a kind that nobody knows": envelope("room", {}, { e: 99 }),
   "a presence event without an object": envelope("room-pnpres", "join"),
@@ -100,7 +125,7 @@ const IGNORED: Readonly<Record<string, Envelope>> = {
   "a presence event of null": envelope("room-pnpres", null),
 };
 for (const [name, item] of Object.entries(IGNORED)) {
-  test(`[SDK23] ${name} is ignored`, () => expect(toldOf(item)).toEqual([]));
+  test(`[SDK23] ${name} is ignored`, () => expect(heardOf(item)).toEqual([]));
 }
 
 test("[SDK18] a listener that throws or rejects is reported, and harms nobody else", async () => {
@@ -114,8 +139,8 @@ test("[SDK18] a listener that throws or rejects is reported, and harms nobody el
   });
   listeners.add({ message: () => Promise.reject(new Error("rejected")) as unknown as undefined });
   listeners.add({ message: (event) => void told.push(event) });
-  listeners.envelope(envelope("room", 1));
-  listeners.envelope(envelope("room", 2));
+  listeners.tell(messageTold(1));
+  listeners.tell(messageTold(2));
   await turn();
   expect(told.map(({ message }) => message)).toEqual([1, 2]);
   expect(reported.map(String)).toEqual(["Error: thrown", "Error: thrown", "Error: rejected", "Error: rejected"]);
@@ -142,9 +167,9 @@ test("[SDK18] a listener counts once; removed, also by another one in the middle
     },
   };
   for (const listener of [first, first, victim]) listeners.add(listener);
-  listeners.envelope(envelope("room", 1));
+  listeners.tell(messageTold(1));
   expect(told).toEqual(["first"]);
-  listeners.envelope(envelope("room", 2));
+  listeners.tell(messageTold(2));
   expect(told).toEqual(["first", "first", "late"]);
 });
 
@@ -158,6 +183,6 @@ test("[SDK18] listeners are called as methods of themselves, and may have none",
   const listeners = new Listeners(() => {});
   listeners.add({});
   listeners.add(counter);
-  listeners.envelope(envelope("room", 1));
+  listeners.tell(messageTold(1));
   expect(counter.count).toBe(1);
 });

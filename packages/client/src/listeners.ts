@@ -5,8 +5,13 @@
  *
  * @module
  */
-import { type Envelope, classifyEnvelope } from "@longwave/protocol";
-import { type MessageEvent, type PresenceEvent, type SignalEvent, messageOf, presenceOf, signalOf } from "./events.ts";
+import {
+  type MessageActionEvent,
+  type MessageEvent,
+  type PresenceEvent,
+  type SignalEvent,
+  type Told,
+} from "./events.ts";
 import type { StatusEvent } from "./status.ts";
 
 /**
@@ -27,6 +32,8 @@ export interface Listener {
   signal?(event: SignalEvent): void;
   /** Somebody came or went, on a channel that was subscribed with `withPresence`. */
   presence?(event: PresenceEvent): void;
+  /** Somebody attached an action to a message, or took it away. */
+  messageAction?(event: MessageActionEvent): void;
   /** The connection changed. */
   status?(event: StatusEvent): void;
 }
@@ -63,25 +70,17 @@ export class Listeners {
     this.#tell((listener) => listener.status?.(event));
   }
 
-  /** Tells of one delivered item; kinds that this version does not know are ignored. */
-  envelope(envelope: Envelope): void {
-    switch (classifyEnvelope(envelope)) {
-      case "message": {
-        const event = messageOf(envelope);
-        return this.#tell((listener) => listener.message?.(event));
-      }
-      case "signal": {
-        const event = signalOf(envelope);
-        return this.#tell((listener) => listener.signal?.(event));
-      }
-      case "presence": {
-        const event = presenceOf(envelope);
-        return event && this.#tell((listener) => listener.presence?.(event));
-      }
-      case "object":
+  /** Tells of one delivered item. */
+  tell(told: Told): void {
+    switch (told.kind) {
+      case "message":
+        return this.#tell((listener) => listener.message?.(told.event));
+      case "signal":
+        return this.#tell((listener) => listener.signal?.(told.event));
+      case "presence":
+        return this.#tell((listener) => listener.presence?.(told.event));
       case "messageAction":
-      case "file":
-      case undefined:
+        return this.#tell((listener) => listener.messageAction?.(told.event));
     }
   }
 

@@ -1,7 +1,19 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type Network, SILENT_LOG, startNetwork } from "@longwave/server";
-import { Longwave, type MessageEvent, PNConfiguration, PubNub, type PubNubOptions, type SignalEvent } from "./index.ts";
+import { ManualClock, type Network, SILENT_LOG, startNetwork } from "@longwave/server";
+import {
+  Longwave,
+  type MessageEvent,
+  type OpenStream,
+  PNConfiguration,
+  PubNub,
+  type PubNubOptions,
+  type SignalEvent,
+  type Transport,
+  TransportFailure,
+  runtimeTimers,
+} from "./index.ts";
 import { fetchTransport } from "./transport/fetch.ts";
+import { runtimeStreams } from "./transport/stream.ts";
 
 let network: Network;
 beforeAll(async () => {
@@ -118,39 +130,151 @@ test("[SDK12 SDK16] from an instant: everything after it; after disconnect and r
   expect(anna.categories).toEqual(["PNConnectedCategory", "PNDisconnectedCategory", "PNConnectedCategory"]);
 });
 
-test("[SDK13] a network that is away for a while: nothing is lost, nothing comes twice", async () => {
-  const channel = freshChannel();
-  let isAway = false;
-  let isGone = Promise.withResolvers<void>();
-  using anna = clientOf(
-    {},
-    {
-      timers: { after: (_, run) => (setTimeout(run, 5), () => {}) },
-      transport: async (request) => {
-        if (isAway) throw new Error("cable pulled");
-        const answer = await Promise.race([fetchTransport(request), isGone.promise]);
-        if (answer === undefined) throw new Error("cable pulled");
-        return answer;
-      },
-    },
-  );
+/** A network that a test takes away: what is under way breaks, and what comes is refused. */
+class Cable {
+  #breakers = new Set<() => void>();
+  #isPulled = false;
+
+  pull(): void {
+    this.#isPulled = true;
+    for (const breakIt of Array.from(this.#breakers)) breakIt();
+  }
+
+  plugIn(): void {
+    this.#isPulled = false;
+  }
+
+  readonly transport: Transport = async (request) => {
+    const cut = new AbortController();
+    const breakIt = (): void => cut.abort();
+    if (this.#isPulled) throw new TransportFailure("network");
+    this.#breakers.add(breakIt);
+    try {
+      const signal = request.signal === undefined ? cut.signal : AbortSignal.any([request.signal, cut.signal]);
+      return await fetchTransport({ ...request, signal });
+    } catch (failure) {
+      throw cut.signal.aborted ? new TransportFailure("network") : failure;
+    } finally {
+      this.#breakers.delete(breakIt);
+    }
+  };
+
+  readonly openStream: OpenStream = (url, listener) => {
+    const stream = runtimeStreams?.(url, listener);
+    const breakIt = (): void => {
+      this.#breakers.delete(breakIt);
+      stream?.close();
+      listener.ended();
+    };
+    this.#breakers.add(breakIt);
+    if (this.#isPulled) queueMicrotask(breakIt);
+    return {
+      send: (text) => stream?.send(text),
+      close: () => (this.#breakers.delete(breakIt), stream?.close()),
+    };
+  };
+}
+
+for (const transport of ["websocket", "long-poll"] as const) {
+  test(`[SDK13 SDK41] ${transport}: a network that is away for a while: nothing is lost, nothing comes twice`, async () => {
+    const channel = freshChannel();
+    const cable = new Cable();
+    const soon = {
+      after: (pauseMs: number, run: () => void) => runtimeTimers.after(pauseMs < 5_000 ? 5 : pauseMs, run),
+    };
+    const retryConfiguration = PubNub.LinearRetryPolicy({ delay: 2, maximumRetry: 1_000 });
+    using anna = clientOf({ transport, retryConfiguration }, { ...cable, timers: soon });
+    using bert = clientOf({ userId: "bert" });
+    anna.client.subscribe({ channels: [channel] });
+    await anna.until(() => anna.categories.length === 1);
+    for (let message = 0; message < 20; message++) {
+      if (message % 5 === 2) {
+        cable.pull();
+        await anna.until(() => anna.categories.at(-1) === "PNUnexpectedDisconnectCategory");
+      }
+      await bert.client.publish({ channel, message });
+      if (message % 5 === 4) {
+        cable.plugIn();
+        await anna.until(() => anna.categories.at(-1) === "PNReconnectedCategory");
+      }
+    }
+    await anna.until(() => anna.messages.length >= 20);
+    expect(anna.messages.map(({ message }) => message)).toEqual(Array.from({ length: 20 }, (_, number) => number));
+  });
+}
+
+test("[SDK41] over a WebSocket and by long poll the same messages come in the same order", async () => {
+  const [first, second, group] = [freshChannel(), freshChannel(), freshChannel()];
   using bert = clientOf({ userId: "bert" });
+  await bert.client.channelGroups.addChannels({ channelGroup: group, channels: [second] });
+  const names = { channels: [first, `${first}.*`], channelGroups: [group] };
+  using pushed = clientOf({ transport: "websocket" });
+  using polled = clientOf({ transport: "long-poll" });
+  for (const { client, until, categories } of [pushed, polled]) {
+    client.subscribe(names);
+    await until(() => categories.length === 1);
+  }
+  const sent = Array.from({ length: 300 }, (_, at) => ({
+    channel: [first, `${first}.x`, second][at % 3] ?? "",
+    message: at,
+    meta: { at },
+  }));
+  for (let at = 0; at < sent.length; at += 20) {
+    await Promise.all(sent.slice(at, at + 20).map((message) => bert.client.publish(message)));
+  }
+  for (const { messages, until } of [pushed, polled]) await until(() => messages.length === sent.length);
+  expect(pushed.messages).toEqual(polled.messages);
+});
+
+test("[SDK41] where WebSockets are offered and do not get through, messages come by long poll", async () => {
+  const channel = freshChannel();
+  const openStream: OpenStream = (_, { ended }) => (queueMicrotask(ended), { send: () => {}, close: () => {} });
+  using anna = clientOf({}, { openStream });
   anna.client.subscribe({ channels: [channel] });
   await anna.until(() => anna.categories.length === 1);
-  for (let message = 0; message < 20; message++) {
-    if (message % 5 === 2) {
-      isAway = true;
-      isGone.resolve();
-      await anna.until(() => anna.categories.at(-1) === "PNUnknownCategory");
-    }
-    await bert.client.publish({ channel, message });
-    if (message % 5 === 4) {
-      [isAway, isGone] = [false, Promise.withResolvers<void>()];
-      await anna.until(() => anna.categories.at(-1) === "PNReconnectedCategory");
-    }
+  await anna.client.publish({ channel, message: 1 });
+  await anna.until(() => anna.messages.length === 1);
+  expect(anna.categories).toEqual(["PNConnectedCategory"]);
+});
+
+test("[SDK42] messages that the network no longer has are told with their channel and range, over either transport", async () => {
+  const clock = new ManualClock();
+  const old = await startNetwork({ memory: true, port: 0, drainSeconds: 0 }, { log: SILENT_LOG, clock });
+  await using _ = { [Symbol.asyncDispose]: () => old.stop() };
+  for (const transport of ["websocket", "long-poll"] as const) {
+    const channel = freshChannel();
+    using anna = clientOf({ origin: old.url, transport });
+    const { timetoken: from } = await anna.client.time();
+    clock.advance(1);
+    const { timetoken: to } = await anna.client.publish({ channel, message: "old", storeInHistory: false });
+    clock.advance(1_500_000);
+    const missed = new Promise((resolve) => {
+      anna.client.addListener({ status: ({ gaps }) => gaps !== undefined && resolve(gaps) });
+    });
+    anna.client.subscribe({ channels: [channel], timetoken: from });
+    expect(await missed).toEqual([{ channel, from, to }]);
+    await anna.client.publish({ channel, message: "new" });
+    await anna.until(() => anna.messages.length === 1);
+    expect(anna.messages[0]?.message).toBe("new");
   }
-  await anna.until(() => anna.messages.length >= 20);
-  expect(anna.messages.map(({ message }) => message)).toEqual(Array.from({ length: 20 }, (_, number) => number));
+});
+
+test("[SDK43 SDK45] actions reach subscribers, and messages a loop that begins with the first of them", async () => {
+  const channel = freshChannel();
+  using anna = await connected([channel]);
+  const { timetoken: messageTimetoken } = await anna.client.publish({ channel, message: 1 });
+  await anna.client.publish({ channel, message: 2 });
+  const heard = new Promise((resolve) => anna.client.addListener({ messageAction: resolve }));
+  const action = { type: "reaction", value: "smile" };
+  const { data } = await anna.client.addMessageAction({ channel, messageTimetoken, action });
+  expect(await heard).toMatchObject({ channel, publisher: "anna", event: "added", ...data, data });
+  using bert = clientOf({ userId: "bert" });
+  const got: unknown[] = [];
+  const from = (BigInt(messageTimetoken) - 1n).toString();
+  for await (const { message } of bert.client.channel(channel).messages({ timetoken: from })) {
+    if (got.push(message) === 2) break;
+  }
+  expect([got, bert.client.getSubscribedChannels()]).toEqual([[1, 2], []]);
 });
 
 test("[SDK14] an unknown subscribe key ends in PNBadRequestCategory", async () => {
@@ -196,10 +320,15 @@ test("[SDK1] a PNConfiguration works as well, and Longwave is PubNub", async () 
 
 test("[SDK16] after destroy nothing of the client is held by the network", async () => {
   const channel = freshChannel();
-  const anna = await connected([channel]);
-  expect(await becomes(() => network.heldPolls, 1)).toBe(1);
-  anna.client.destroy();
-  expect(await becomes(() => network.heldPolls, 0)).toBe(0);
+  for (const [transport, held] of [
+    ["websocket", () => network.streams],
+    ["long-poll", () => network.heldPolls],
+  ] as const) {
+    const anna = await connected([channel], { transport });
+    expect(await becomes(held, 1)).toBe(1);
+    anna.client.destroy();
+    expect(await becomes(held, 0)).toBe(0);
+  }
 });
 
 /** Asks for a value until it is what it should be, or does not become so. */

@@ -3,9 +3,56 @@
  *
  * @module
  */
+import type { Envelope } from "@longwave/protocol";
 import { type Configuration, type PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { readConfiguration } from "./configuration-reader.ts";
 import { type CallOptions, type Caller, perform } from "./endpoints/call.ts";
+import { ChannelGroups } from "./endpoints/channel-groups.ts";
+import {
+  type FetchMessagesParameters,
+  type FetchMessagesResult,
+  type MessageCountsParameters,
+  type MessageCountsResult,
+  fetchMessagesCall,
+  messageCountsCall,
+} from "./endpoints/fetched-messages.ts";
+import {
+  type DeleteMessagesParameters,
+  type HistoryParameters,
+  type HistoryResult,
+  deleteMessagesCall,
+  historyCall,
+} from "./endpoints/history.ts";
+import {
+  type AddMessageActionParameters,
+  type AddMessageActionResult,
+  type GetMessageActionsParameters,
+  type GetMessageActionsResult,
+  type RemoveMessageActionParameters,
+  type RemoveMessageActionResult,
+  addMessageActionCall,
+  getMessageActionsCall,
+  removeMessageActionCall,
+} from "./endpoints/message-actions.ts";
+import {
+  type DoneResult,
+  type GetStateParameters,
+  type GetStateResult,
+  type HeartbeatParameters,
+  type HereNowParameters,
+  type HereNowResult,
+  type NamesParameters,
+  type SetStateParameters,
+  type SetStateResult,
+  type WhereNowParameters,
+  type WhereNowResult,
+  getStateCall,
+  heartbeatCall,
+  hereNowCall,
+  leaveCall,
+  setStateCall,
+  whereNowCall,
+} from "./endpoints/presence.ts";
 import {
   type FireParameters,
   type PublishParameters,
@@ -16,22 +63,56 @@ import {
 } from "./endpoints/publishing.ts";
 import { timeCall } from "./endpoints/time.ts";
 import type { TimetokenResult } from "./endpoints/timetoken-result.ts";
+import { Entity } from "./entities/entity.ts";
+import { Members } from "./entities/members.ts";
+import { type Hub, Subscription, type SubscriptionOptions, type SubscriptionSet } from "./entities/subscription.ts";
+import { toldOf } from "./events.ts";
 import { type Listener, Listeners, type Report, reportToConsole } from "./listeners.ts";
+import { PresenceLoop } from "./presence/loop.ts";
+import { PresenceMemory } from "./presence/memory.ts";
+import { checkIntervalSeconds } from "./presence/settings.ts";
+import type { ExponentialRetryParameters, LinearRetryParameters, RetryConfiguration } from "./retry/settings.ts";
+import type { StatusEvent } from "./status.ts";
+import { SubscribeCallback, listenerOf } from "./subscribe-callback.ts";
 import { SubscriptionLoop } from "./subscription/loop.ts";
-import { type SubscribeParameters, readTimetoken, withNames, withoutNames } from "./subscription/names.ts";
+import {
+  type Names,
+  type SubscribeParameters,
+  type UnsubscribeParameters,
+  difference,
+  NO_NAMES,
+  isEmpty,
+  plainOf,
+  readTimetoken,
+  union,
+  withNames,
+  withoutNames,
+} from "./subscription/names.ts";
+import { type Notice, statusOf } from "./subscription/notice.ts";
 import { requireSubscribable } from "./subscription/request.ts";
 import { type Timers, runtimeTimers } from "./timers.ts";
 import { fetchTransport } from "./transport/fetch.ts";
+import { type OpenStream, runtimeStreams } from "./transport/stream.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** What a client is made of besides its configuration; for tests. */
 export interface PubNubParts {
   /** Sends requests. @defaultValue the runtime's `fetch` */
   readonly transport?: Transport | undefined;
+  /** Opens WebSockets. @defaultValue the runtime's, where it has them */
+  readonly openStream?: OpenStream | undefined;
   /** Waits. @defaultValue the runtime's timers */
   readonly timers?: Timers | undefined;
+  /** Numbers from 0 to below 1, by chance. @defaultValue `Math.random` */
+  readonly random?: (() => number) | undefined;
   /** Takes what listeners throw. @defaultValue writes it to the console */
   readonly report?: Report | undefined;
+}
+
+/** What a set of subscriptions is made of. */
+export interface SubscriptionSetParameters extends Pick<SubscribeParameters, "channels" | "channelGroups"> {
+  /** What each of its subscriptions receives. */
+  readonly subscriptionOptions?: SubscriptionOptions | undefined;
 }
 
 /**
@@ -55,10 +136,32 @@ export interface PubNubParts {
  * @see spec/SDK.md
  */
 export class PubNub {
+  /** A policy for `retryConfiguration`: the same pause before each attempt. */
+  static LinearRetryPolicy(parameters: LinearRetryParameters): RetryConfiguration {
+    return { policy: "linear", ...parameters };
+  }
+
+  /** A policy for `retryConfiguration`: pauses that double. */
+  static ExponentialRetryPolicy(parameters: ExponentialRetryParameters): RetryConfiguration {
+    return { policy: "exponential", ...parameters };
+  }
+
+  /** A policy for `retryConfiguration`: a lost network is told, and the application calls `reconnect()`. */
+  static NoneRetryPolicy(): RetryConfiguration {
+    return { policy: "none" };
+  }
+
+  /** Channel groups: change, list and delete them. */
+  readonly channelGroups: ChannelGroups;
   readonly #configuration: Configuration;
   readonly #caller: Caller;
   readonly #listeners: Listeners;
   readonly #subscription: SubscriptionLoop;
+  readonly #presence: PresenceLoop;
+  readonly #memory = new PresenceMemory();
+  readonly #members = new Members();
+  readonly #hub: Hub;
+  readonly #callbacks = new WeakMap<SubscribeCallback, Listener>();
 
   /**
    * @param configuration a {@link PNConfiguration}, or a plain object. It is read once.
@@ -69,9 +172,22 @@ export class PubNub {
   constructor(configuration: PNConfiguration | PubNubOptions, parts: PubNubParts = {}) {
     this.#configuration = readConfiguration(configuration);
     this.#caller = { configuration: this.#configuration, transport: parts.transport ?? fetchTransport };
-    this.#listeners = new Listeners(parts.report ?? reportToConsole);
+    this.channelGroups = new ChannelGroups(this.#caller);
+    const report = parts.report ?? reportToConsole;
+    this.#hub = this.#hubOf(report);
+    this.#listeners = new Listeners(report);
     const timers = parts.timers ?? runtimeTimers;
-    this.#subscription = new SubscriptionLoop({ ...this.#caller, listeners: this.#listeners, timers });
+    const tell = (status: StatusEvent): void => this.#listeners.status(status);
+    this.#presence = new PresenceLoop({ caller: this.#caller, timers, memory: this.#memory, tell });
+    this.#subscription = new SubscriptionLoop({
+      ...this.#caller,
+      openStream: parts.openStream ?? runtimeStreams,
+      timers,
+      random: parts.random ?? Math.random,
+      statesOf: (names) => this.#memory.statesOf(names),
+      deliver: (envelope) => this.#deliver(envelope),
+      announce: (notice) => this.#announce(notice),
+    });
   }
 
   /**
@@ -133,46 +249,250 @@ export class PubNub {
   }
 
   /**
-   * Adds channels to the subscription; a status tells when they are connected.
+   * Reads a page of a channel's past.
    *
-   * @throws {PubNubError} `PNValidationErrorCategory` when the channels cannot be subscribed to; nothing has changed then.
+   * @throws {PubNubError} `PNAccessDeniedCategory` where the keyset keeps no messages.
    * @example
    * ```ts
-   * pubnub.subscribe({ channels: ["hello", "news.*"] });
+   * const { messages, startTimeToken } = await pubnub.history({ channel: "hello", count: 10 });
+   * const before = await pubnub.history({ channel: "hello", count: 10, start: startTimeToken });
+   * ```
+   * @see spec/SDK.md SDK31
+   */
+  history(parameters: HistoryParameters): Promise<HistoryResult> {
+    return perform(this.#caller, historyCall, parameters);
+  }
+
+  /**
+   * Fetches messages of several channels, or of one with their message actions.
+   *
+   * @example
+   * ```ts
+   * const { channels } = await pubnub.fetchMessages({ channels: ["hello", "news"], count: 5 });
+   * for (const { timetoken, message } of channels["hello"] ?? []) console.log(timetoken, message);
+   * ```
+   * @see spec/SDK.md SDK32
+   */
+  fetchMessages(parameters: FetchMessagesParameters): Promise<FetchMessagesResult> {
+    return perform(this.#caller, fetchMessagesCall, parameters);
+  }
+
+  /**
+   * Counts the messages after an instant, or after one for each channel.
+   *
+   * @example
+   * ```ts
+   * const { timetoken } = await pubnub.time();
+   * const { channels } = await pubnub.messageCounts({ channels: ["hello"], timetoken });
+   * ```
+   * @see spec/SDK.md SDK32
+   */
+  messageCounts(parameters: MessageCountsParameters): Promise<MessageCountsResult> {
+    return perform(this.#caller, messageCountsCall, parameters);
+  }
+
+  /** Deletes a part of a channel's past, or all of it. @see spec/SDK.md SDK33 */
+  deleteMessages(parameters: DeleteMessagesParameters): Promise<DoneResult> {
+    return perform(this.#caller, deleteMessagesCall, parameters);
+  }
+
+  /**
+   * Attaches a type and a value to a message; everybody who is subscribed to its channel learns of it.
+   *
+   * @throws {PubNubError} status 409 where this client attached the same before.
+   * @example
+   * ```ts
+   * const { timetoken } = await pubnub.publish({ channel: "hello", message: "hi" });
+   * await pubnub.addMessageAction({
+   *   channel: "hello",
+   *   messageTimetoken: timetoken,
+   *   action: { type: "reaction", value: "smile" },
+   * });
+   * ```
+   * @see spec/SDK.md SDK34
+   */
+  addMessageAction(parameters: AddMessageActionParameters): Promise<AddMessageActionResult> {
+    return perform(this.#caller, addMessageActionCall, parameters);
+  }
+
+  /** Takes away an action that this client attached. @see spec/SDK.md SDK34 */
+  removeMessageAction(parameters: RemoveMessageActionParameters): Promise<RemoveMessageActionResult> {
+    return perform(this.#caller, removeMessageActionCall, parameters);
+  }
+
+  /** Lists the actions of a channel. @see spec/SDK.md SDK34 */
+  getMessageActions(parameters: GetMessageActionsParameters): Promise<GetMessageActionsResult> {
+    return perform(this.#caller, getMessageActionsCall, parameters);
+  }
+
+  /**
+   * Says who is on channels, on the members of groups, or without both on all channels of the keyset.
+   *
+   * @example
+   * ```ts
+   * const { totalOccupancy, channels } = await pubnub.hereNow({ channels: ["hello"], includeState: true });
+   * ```
+   * @see spec/SDK.md SDK28
+   */
+  hereNow(parameters: HereNowParameters = {}): Promise<HereNowResult> {
+    return perform(this.#caller, hereNowCall, parameters);
+  }
+
+  /** Says on which channels somebody is. @see spec/SDK.md SDK28 */
+  whereNow(parameters: WhereNowParameters = {}): Promise<WhereNowResult> {
+    return perform(this.#caller, whereNowCall, parameters);
+  }
+
+  /** Reads somebody's state on channels. @see spec/SDK.md SDK28 */
+  getState(parameters: GetStateParameters): Promise<GetStateResult> {
+    return perform(this.#caller, getStateCall, parameters);
+  }
+
+  /**
+   * Sets somebody's state on channels.
+   *
+   * @example
+   * ```ts
+   * await pubnub.setState({ channels: ["hello"], state: { mood: "fine" } });
+   * ```
+   * @see spec/SDK.md SDK28
+   */
+  async setState(parameters: SetStateParameters): Promise<SetStateResult> {
+    const result = await perform(this.#caller, setStateCall, parameters);
+    const { uuid = this.#configuration.uuid, channels = [], channelGroups: groups = [], state } = parameters;
+    const isKept = this.#configuration.keepsStates && uuid === this.#configuration.uuid;
+    if (isKept) this.#memory.keep({ channels, groups }, state);
+    return result;
+  }
+
+  /** Says that this client is present on channels; subscribing is not needed for it. @see spec/SDK.md SDK29 */
+  heartbeat(parameters: HeartbeatParameters): Promise<DoneResult> {
+    return perform(this.#caller, heartbeatCall, parameters);
+  }
+
+  /** Says that this client is no longer present on channels. @see spec/SDK.md SDK29 */
+  leave(parameters: NamesParameters): Promise<DoneResult> {
+    return perform(this.#caller, leaveCall, parameters);
+  }
+
+  /**
+   * Adds channels and channel groups to the subscription; a status tells when they are connected.
+   *
+   * @throws {PubNubError} `PNValidationErrorCategory` when they cannot be subscribed to; nothing has changed then.
+   * @example
+   * ```ts
+   * pubnub.subscribe({ channels: ["hello", "news.*"], channelGroups: ["family"] });
    * ```
    * @see spec/SDK.md SDK11
    */
   subscribe(parameters: SubscribeParameters): void {
     const timetoken = readTimetoken(parameters.timetoken);
-    const channels = withNames(this.#subscription.channels, parameters);
-    requireSubscribable(this.#configuration, channels);
-    this.#subscription.handle({ kind: "changed", channels, timetoken });
+    const names = withNames(this.#subscription.names, parameters);
+    this.#join(names, timetoken);
+    this.#members.want(withNames(NO_NAMES, parameters));
+  }
+
+  #join(names: Names, timetoken: string | undefined): void {
+    const joined = plainOf(difference(names, this.#subscription.names));
+    requireSubscribable(this.#configuration, names);
+    this.#subscription.handle({ kind: "changed", ...names, timetoken });
+    if (!isEmpty(joined)) this.#presence.handle({ kind: "joined", ...joined });
   }
 
   /**
-   * Takes channels out of the subscription, with their presence. Nothing more of them is delivered once this returns.
+   * Takes channels and channel groups out of the subscription, with their presence, and leaves them. Nothing more of them is
+   * delivered once this returns, but to subscription objects that want the same names.
    *
    * @see spec/SDK.md SDK16
    */
-  unsubscribe({ channels }: Pick<SubscribeParameters, "channels">): void {
-    const rest = withoutNames(this.#subscription.channels, channels);
-    if (rest.length === this.#subscription.channels.length) return;
-    this.#subscription.handle({ kind: "changed", channels: rest });
+  unsubscribe(parameters: UnsubscribeParameters): void {
+    const before = this.#subscription.names;
+    const gone = this.#members.unwant(difference(before, withoutNames(before, parameters)));
+    if (!isEmpty(gone)) this.#leave(gone);
   }
 
-  /** Takes every channel out of the subscription, and forgets the cursor. */
+  /** Takes everything out of the subscription, leaves it, and forgets the cursor. */
   unsubscribeAll(): void {
-    this.#subscription.handle({ kind: "changed", channels: [] });
+    this.#leave(this.#subscription.names);
+    this.#members.clear();
   }
 
-  /** The names that are subscribed, presence companions among them, in alphabetical order. */
+  /**
+   * A channel, or a wildcard, as an object.
+   *
+   * @throws {PubNubError} `PNValidationErrorCategory` when the name is none.
+   * @example
+   * ```ts
+   * const subscription = pubnub.channel("hello").subscription();
+   * subscription.onMessage = ({ message }) => console.log(message);
+   * subscription.subscribe();
+   * ```
+   * @see spec/SDK.md SDK44
+   */
+  channel(name: string): Entity {
+    return new Entity(this.#hub, { channels: [name] });
+  }
+
+  /** A channel group as an object. @throws {PubNubError} `PNValidationErrorCategory` when the name is none. */
+  channelGroup(name: string): Entity {
+    return new Entity(this.#hub, { channelGroups: [name] });
+  }
+
+  /** A set of subscriptions, one for each name; not subscribed yet. @see spec/SDK.md SDK44 */
+  subscriptionSet({
+    channels = [],
+    channelGroups = [],
+    subscriptionOptions,
+  }: SubscriptionSetParameters): SubscriptionSet {
+    const set = new Subscription(this.#hub, NO_NAMES);
+    for (const entity of [
+      ...channels.map((name) => this.channel(name)),
+      ...channelGroups.map((name) => this.channelGroup(name)),
+    ]) {
+      set.addSubscription(entity.subscription(subscriptionOptions));
+    }
+    return set;
+  }
+
+  #hubOf(report: Report): Hub {
+    return {
+      report,
+      join: (member, timetoken) => {
+        const from = readTimetoken(timetoken);
+        const names = union(this.#subscription.names, member.names);
+        const isNew = !isEmpty(difference(names, this.#subscription.names));
+        if (isNew || from !== undefined) this.#join(names, from);
+        this.#members.add(member);
+      },
+      leave: (member, names, stays) => {
+        const gone = this.#members.remove(member, names);
+        if (stays) this.#members.add(member);
+        const left = stays ? difference(gone, member.names) : gone;
+        if (!isEmpty(left)) this.#leave(left);
+      },
+    };
+  }
+
+  #leave(gone: Names): void {
+    this.#subscription.handle({ kind: "changed", ...difference(this.#subscription.names, gone) });
+    this.#memory.forget(gone);
+    this.#presence.handle({ kind: "left", ...plainOf(gone) });
+  }
+
+  /** The channels that are subscribed, presence companions among them, in alphabetical order. */
   getSubscribedChannels(): readonly string[] {
-    return this.#subscription.channels;
+    return this.#subscription.names.channels;
   }
 
-  /** Stops receiving; channels and cursor are kept for {@link reconnect}. */
+  /** The channel groups that are subscribed, presence companions among them, in alphabetical order. */
+  getSubscribedChannelGroups(): readonly string[] {
+    return this.#subscription.names.groups;
+  }
+
+  /** Stops receiving, and leaves; names and cursor are kept for {@link reconnect}. */
   disconnect(): void {
     this.#subscription.handle({ kind: "disconnect" });
+    this.#presence.handle({ kind: "disconnect" });
   }
 
   /**
@@ -184,14 +504,52 @@ export class PubNub {
     this.#subscription.handle({ kind: "reconnect", timetoken: readTimetoken(timetoken) });
   }
 
+  /**
+   * Sets how often heartbeats are sent while something is subscribed.
+   *
+   * @param seconds 0 for none, else 1 to 3,600.
+   * @throws {PubNubError} `PNValidationErrorCategory` for any other number.
+   */
+  setHeartbeatInterval(seconds: number): void {
+    this.#presence.setInterval(checkIntervalSeconds({ name: "heartbeatInterval", value: seconds }) * 1_000);
+  }
+
+  #deliver(envelope: Envelope): void {
+    const told = toldOf(envelope);
+    if (told === undefined) return;
+    this.#listeners.tell(told);
+    this.#members.offer(envelope.b ?? envelope.c, told);
+  }
+
+  // Heartbeats rest while the network is lost, and go on with it.
+  #announce(notice: Notice): void {
+    const isOffline = "error" in notice;
+    if (notice.kind !== "disconnected") this.#presence.handle({ kind: isOffline ? "offline" : "online" });
+    const status = statusOf(notice, this.#configuration.statusVocabulary);
+    if (status !== undefined) this.#listeners.status(status);
+  }
+
   /** Adds a listener; one that is there already stays once. */
-  addListener(listener: Listener): void {
-    this.#listeners.add(listener);
+  addListener(listener: Listener): void;
+  /** Adds a callback of the classic form. */
+  addListener(callback: SubscribeCallback): void;
+  addListener(listener: Listener | SubscribeCallback): void {
+    this.#listeners.add(this.#adapted(listener));
   }
 
   /** Removes a listener: it is told nothing more. */
-  removeListener(listener: Listener): void {
-    this.#listeners.remove(listener);
+  removeListener(listener: Listener): void;
+  /** Removes a callback of the classic form. */
+  removeListener(callback: SubscribeCallback): void;
+  removeListener(listener: Listener | SubscribeCallback): void {
+    this.#listeners.remove(this.#adapted(listener));
+  }
+
+  #adapted(listener: Listener | SubscribeCallback): Listener {
+    if (!(listener instanceof SubscribeCallback)) return listener;
+    const adapted = this.#callbacks.get(listener) ?? listenerOf(listener, this);
+    this.#callbacks.set(listener, adapted);
+    return adapted;
   }
 
   /** Ends the subscription and removes every listener. May be called twice. */

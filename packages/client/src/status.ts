@@ -6,6 +6,7 @@
  * @module
  */
 import type { PubNubError } from "./errors.ts";
+import type { Gap } from "./subscription/answer.ts";
 
 /**
  * The categories of statuses and errors, by the names that applications compare with.
@@ -21,6 +22,12 @@ export const STATUS_CATEGORIES = Object.freeze({
   connected: "PNConnectedCategory",
   reconnected: "PNReconnectedCategory",
   disconnected: "PNDisconnectedCategory",
+  unexpectedDisconnect: "PNUnexpectedDisconnectCategory",
+  disconnectedUnexpectedly: "PNDisconnectedUnexpectedlyCategory",
+  connectionError: "PNConnectionErrorCategory",
+  subscriptionChanged: "PNSubscriptionChangedCategory",
+  messagesMissed: "PNMessagesMissedCategory",
+  acknowledgment: "PNAcknowledgmentCategory",
   networkIssues: "PNNetworkIssuesCategory",
   timeout: "PNTimeoutCategory",
   accessDenied: "PNAccessDeniedCategory",
@@ -36,19 +43,44 @@ export const STATUS_CATEGORIES = Object.freeze({
 /** A value of {@link STATUS_CATEGORIES}. */
 export type StatusCategory = (typeof STATUS_CATEGORIES)[keyof typeof STATUS_CATEGORIES];
 
+type CategoriesByName = { readonly [Category in StatusCategory]: Category };
+
+/**
+ * The same categories by their own names, for code in the classic form.
+ *
+ * @example
+ * ```ts
+ * const isConnected = (status: StatusEvent) => status.category === PNStatusCategory.PNConnectedCategory;
+ * ```
+ */
+export const PNStatusCategory: CategoriesByName = Object.freeze(
+  Object.fromEntries(Object.values(STATUS_CATEGORIES).map((category) => [category, category])),
+) as CategoriesByName;
+
+/** The operations that statuses are about, by their own names. */
+export const PNOperationType = Object.freeze({
+  PNSubscribeOperation: "PNSubscribeOperation",
+  PNUnsubscribeOperation: "PNUnsubscribeOperation",
+  PNHeartbeatOperation: "PNHeartbeatOperation",
+} as const);
+
 /** One status. */
 export interface StatusEvent {
   readonly category: StatusCategory;
-  /** `PNUnsubscribeOperation` where the application ended or stopped the subscription. */
-  readonly operation: "PNSubscribeOperation" | "PNUnsubscribeOperation";
+  /** `PNUnsubscribeOperation` where the application ended or stopped the subscription; `PNHeartbeatOperation` of heartbeats. */
+  readonly operation: "PNSubscribeOperation" | "PNUnsubscribeOperation" | "PNHeartbeatOperation";
   /** Whether something went wrong. */
   readonly error: boolean;
   /** What went wrong. */
   readonly errorData?: PubNubError | undefined;
+  /** With `PNMessagesMissedCategory`: the messages that the network no longer has for this subscription. */
+  readonly gaps?: readonly Gap[] | undefined;
   /** The HTTP status, where an answer was the reason. */
   readonly statusCode?: number | undefined;
   /** The channels that this is about: all that are subscribed, or were until now. */
   readonly affectedChannels: readonly string[];
+  /** The channel groups that this is about. */
+  readonly affectedChannelGroups: readonly string[];
   /** The cursor, 17 digits, once there is one: everything up to it has been delivered. */
   readonly currentTimetoken?: string | undefined;
 }

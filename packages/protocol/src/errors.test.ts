@@ -9,6 +9,7 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   payloadNotJson: `[0,"Invalid JSON","${TIMETOKEN}"]`,
   messageTooLarge: `[0,"Message Too Large","${TIMETOKEN}"]`,
   signalTooLarge: `[0,"Signal size too large","${TIMETOKEN}"]`,
+  publishIdTaken: `[0,"Idempotency Id Already Used: lw_id stands for another message","${TIMETOKEN}"]`,
   bodyTooLarge: '[0,"Request Entity Too Large"]',
   subscribeKeyInvalid: '{"message":"Invalid Subscribe Key","error":true,"service":"Access Manager","status":400}',
   requestMalformed: '{"message":"Could Not Parse Request","error":true,"service":"Access Manager","status":400}',
@@ -76,7 +77,7 @@ test("[ERR3] an error's text is its row and nothing of the request", () => {
 
 test("[LIM1] every limit is a whole, positive number with its unit in its name", () => {
   const units =
-    /(Characters|Channels|Fields|PerSweep|Actions|Dots|Terms|Filters|Patterns|Instructions|Tokens|PerRequest|keysets|Entries|Minutes|Messages|Groups|Members|Occupants|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|sequence)(Max|Min)$/;
+    /(Addresses|Networks|PerSecond|PerUuid|Characters|Ids|Channels|Actions|Dots|Terms|Filters|Patterns|Instructions|Tokens|PerRequest|keysets|Entries|Minutes|Messages|Groups|Members|Occupants|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|PerListing|PerCount|PerChange|PerUser|Records|Fields|PerSweep|sequence)(Max|Min)$/;
   for (const [name, value] of Object.entries(LIMITS)) {
     expect(name).toMatch(units);
     expect(Number.isSafeInteger(value) && value > 0).toBe(true);

@@ -94,7 +94,10 @@ export const ERRORS = Object.freeze({
   sequenceMalformed: row(400, "publish", "Invalid Arguments: seqn"),
   originationMalformed: row(400, "publish", "Invalid Arguments: ortt"),
   customMessageTypeMalformed: row(400, "publish", "Invalid Arguments: custom_message_type"),
+  publishIdMalformed: row(400, "publish", "Invalid Arguments: lw_id"),
+  publishIdTaken: row(409, "publish", "Idempotency Id Already Used: lw_id stands for another message"),
   publishOverrideRefused: row(400, "publish", "Invalid Arguments: ptto"),
+  publishTimetokenTaken: row(409, "publish", "Invalid Arguments: ptto is taken"),
   publishUuidMalformed: row(400, "publish", "Invalid Arguments: uuid"),
   bodyTooLarge: row(413, "publishPair", "Request Entity Too Large"),
   storageUnavailable: row(
@@ -172,6 +175,21 @@ export const ERRORS = Object.freeze({
   actionBodyTooLarge: row(413, "actions", "Request Entity Too Large"),
   actionsUnavailable: row(503, "actions", "Storage unavailable: nothing was changed; send it again"),
   actionsOverloaded: row(503, "actions", "Overloaded: nothing was changed; send it again"),
+  objectMalformed: row(400, "objects", "Request payload contained invalid input."),
+  objectRowsTooMany: row(
+    400,
+    "objects",
+    "Listing needs to examine too many rows: filter or sort by an indexed field, or narrow the filter.",
+  ),
+  objectMembershipsTooMany: row(400, "objects", "Maximum number of memberships of a user reached."),
+  objectsDisabled: row(403, "objects", "App Context is not enabled for this subscribe key."),
+  objectUnknown: row(404, "objects", "Requested object was not found."),
+  objectUserModified: row(412, "objects", "User to update has been modified after it was read."),
+  objectChannelModified: row(412, "objects", "Channel to update has been modified after it was read."),
+  objectBodyTooLarge: row(413, "objects", "Request Entity Too Large"),
+  objectNotJson: row(415, "objects", "Request payload must be in JSON format."),
+  objectsUnavailable: row(503, "objects", "Storage unavailable: nothing was changed; send it again"),
+  objectsOverloaded: row(503, "objects", "Overloaded: nothing was changed; send it again"),
   filesOff: fileRow(402, "Files service not enabled for subkey", 3005),
   filesChannelMalformed: fileRow(400, "[channel] contains invalid characters"),
   fileNameMalformed: fileRow(400, "[name] must be a text of 1 to 255 bytes"),
@@ -210,7 +228,13 @@ export const ERRORS = Object.freeze({
   presenceFull: row(429, "presence", "Too Many Occupants"),
   methodNotAllowed: row(405, "balancer", "Method Not Allowed"),
   uriTooLong: row(414, "balancer", "Request URI Too Long"),
+  bodyTooSlow: row(408, "balancer", "Request Timeout"),
   tooManyPolls: row(429, "balancer", "Too Many Requests"),
+  tooManyPollsOfUuid: row(429, "balancer", "Too Many Requests"),
+  tooManyPollsOfAddress: row(429, "balancer", "Too Many Requests"),
+  keysetRateExceeded: row(429, "balancer", "Too Many Requests"),
+  uuidRateExceeded: row(429, "balancer", "Too Many Requests"),
+  addressRateExceeded: row(429, "balancer", "Too Many Requests"),
   draining: row(503, "balancer", "Service Unavailable"),
   internal: row(500, "longwave", "Internal Error"),
 } satisfies Record<string, ErrorRow>);
@@ -220,9 +244,10 @@ export type ErrorCode = keyof typeof ERRORS;
 
 /** What is wrong with one part of a request: its name, never its content. */
 export interface FieldError {
-  readonly message: "Missing field" | "Invalid field";
+  /** "Missing field", "Invalid field", or a sentence that says what the field must be. */
+  readonly message: string;
   readonly location: string;
-  readonly locationType: "path" | "query" | "body";
+  readonly locationType: "path" | "query" | "body" | "header";
 }
 
 /** What some rows need besides their text. */
@@ -236,7 +261,7 @@ export interface ErrorDetail {
   readonly path?: string | undefined;
   /** For `methodNotAllowed`: the methods that the path has, for the `Allow` header. */
   readonly allow?: string | undefined;
-  /** For the actions form: what is wrong with which parts of the request, in the order of the request. */
+  /** For the forms of actions and objects: what is wrong with which parts of the request, in the order of the request. */
   readonly fields?: readonly FieldError[] | undefined;
   /** For malformed arguments of history: the parameter's name, from our own tables. */
   readonly argument?: string | undefined;
@@ -304,8 +329,6 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
     case "grant":
     case "revoke":
       return printGrantError(ERRORS[code]);
-    case "objects":
-      return JSON.stringify({ status, error: { message, source: form } });
     case "admin":
       return JSON.stringify({ status, service: "Longwave Admin", error: true, message, reason: detail.reason });
     case "subscribe":
@@ -322,6 +345,8 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
       return JSON.stringify({ status, error: true, error_message: withArgument(message, detail) });
     case "historyBatch":
       return JSON.stringify({ status, error: true, error_message: withArgument(message, detail), channels: {} });
+    case "objects":
+      return JSON.stringify({ status, error: { message, source: "objects", details: detail.fields } });
     case "files":
       return printFilesError(ERRORS[code]);
     case "storage":

@@ -44,6 +44,14 @@ export const LIMITS = Object.freeze({
   signalBytesMax: 64,
   /** Bytes of a request body as received, and again after inflating: the large message with room for whitespace. */
   bodyBytesMax: 4_194_304,
+  /** Bytes of a declared body up to which it has to be whole within the idle time; a longer one may go on while it moves. */
+  shortBodyBytesMax: 65_536,
+  /** Seconds that a longer body may take in all. */
+  bodySecondsMax: 300,
+  /** Seconds that requests which do not end have when the network stops. */
+  closeSecondsMax: 5,
+  /** Bytes of the list of headers that a preflight asks for and is answered with. */
+  preflightHeadersBytesMax: 4_096,
   /** Characters of an access token: it has to fit into a request target. */
   tokenCharactersMax: 32_768,
   /** Names that one request may ask access to: as many as a subscribe may have, with its groups. */
@@ -87,6 +95,16 @@ export const LIMITS = Object.freeze({
   customMessageTypeCharactersMax: 50,
   /** Characters of a JSONP callback's name. */
   callbackCharactersMax: 64,
+  /** Characters (Unicode code points) of an idempotency id (`lw_id`). */
+  idempotencyIdCharactersMax: 64,
+  /** How long an id stands for its first message: 24 hours. */
+  idempotencyIdAgeMsMax: 86_400_000,
+  /** Ids of one keyset that a process keeps in memory, the oldest leave first; those of stored messages are on disk too. */
+  idempotencyIdsPerKeysetMax: 100_000,
+  /** The same of all keysets of a process; the keyset that has most of them gives way. */
+  idempotencyIdsMax: 1_000_000,
+  /** Repeats that wait for what becomes of the first; beyond it one is refused with 503. */
+  waitingRepeatsPerKeysetMax: 10_000,
   /** The largest publisher sequence number (`seqn`). */
   sequenceMax: 2_147_483_647,
   /** Hours that a message may ask to be kept (`ttl`): 100 years. */
@@ -117,12 +135,28 @@ export const LIMITS = Object.freeze({
   queueAgeMsMax: 1_200_000,
   /** Bytes of all queues of a process: 256 MiB. The oldest message leaves first. */
   queueBytesMax: 268_435_456,
+  /** Bytes of one keyset's queues beyond which its own oldest messages leave first when all queues are full: a quarter. */
+  queueBytesPerKeysetMax: 67_108_864,
   /** Polls that one keyset may hold in one process. */
   heldPollsPerKeysetMax: 200_000,
-  /** Messages accepted and not yet committed; beyond it a publish is refused with 503. */
-  commitBacklogMessagesMax: 50_000,
-  /** Bytes accepted and not yet committed. */
-  commitBacklogBytesMax: 67_108_864,
+  /** Polls and streams that one uuid of a keyset may hold, where the keyset says nothing else. */
+  heldPollsPerUuidMax: 10_000,
+  /** Requests per second that a limit may be set to; and those of a keyset, and of a uuid, where rates are limited. */
+  requestsPerSecondMax: 1_000_000,
+  requestsPerSecondPerKeysetMax: 10_000,
+  requestsPerSecondPerUuidMax: 100,
+  /** Seconds whose requests may come all at once after a silence. */
+  burstSecondsMax: 2,
+  /** Addresses, keysets and uuids whose rates are remembered, in each of two generations. */
+  rateTableEntriesMax: 100_000,
+  /** Addresses of an `X-Forwarded-For` that are looked at, the last ones. */
+  forwardedAddressesMax: 16,
+  /** Networks whose proxies may be trusted. */
+  trustedNetworksMax: 100,
+  /** Messages accepted and not yet committed. A keyset may have as many as are left for all; a publish beyond it is 503. */
+  commitBacklogMessagesMax: 100_000,
+  /** Bytes accepted and not yet committed, shared alike. */
+  commitBacklogBytesMax: 134_217_728,
   /** Characters of a message action's type. */
   actionTypeCharactersMax: 15,
   /** Bytes of a message action's value, as UTF-8. */
@@ -151,6 +185,32 @@ export const LIMITS = Object.freeze({
   messageCountsChannelsMax: 100,
   /** Where counting the messages of a channel stops. */
   countedMessagesMax: 10_000,
+  /** Bytes of the id of a user or channel that has metadata, as UTF-8. */
+  objectIdBytesMax: 92,
+  /** Characters of the name, external id, profile address or description of a user or channel. */
+  objectTextCharactersMax: 2_048,
+  /** Characters of an email address. */
+  objectEmailCharactersMax: 320,
+  /** Characters of the type or status of a user, channel or membership. */
+  objectLabelCharactersMax: 50,
+  /** Bytes of all texts and the custom data of a user, channel or membership, as UTF-8. */
+  objectBytesMax: 32_768,
+  /** Users, channels or memberships in one page; also what a request that names no limit gets. */
+  objectsPerPageMax: 100,
+  /** Rows that a listing may look at one by one, where no index leads to what was asked for. */
+  objectRowsPerListingMax: 10_000,
+  /** Entries of an index that a listing may count; a count of everything is kept and never counted. */
+  objectRowsPerCountMax: 100_000,
+  /** The largest position at which a page may begin. */
+  objectOffsetRecordsMax: 10_000_000,
+  /** Fields that one listing may be sorted by. */
+  objectSortFieldsMax: 10,
+  /** Memberships that one request may set, and as many that it may delete. */
+  relationsPerChangeMax: 1_000,
+  /** Memberships of one user: as many channels learn of a change of it. */
+  membershipsPerUserMax: 10_000,
+  /** Changes of a keyset's objects that wait for the store; beyond it one is refused with 503. */
+  objectChangesPerKeysetMax: 1_000,
   /** Bytes of a file's name, as UTF-8. */
   fileNameBytesMax: 255,
   /** Bytes of a file's media type, with its parameters. */

@@ -19,8 +19,8 @@ export interface Route {
 
 const get = (path: string): Route => Object.freeze({ method: "GET", path });
 const post = (path: string): Route => Object.freeze({ method: "POST", path });
-const patch = (path: string): Route => Object.freeze({ method: "PATCH", path });
 const remove = (path: string): Route => Object.freeze({ method: "DELETE", path });
+const patch = (path: string): Route => Object.freeze({ method: "PATCH", path });
 
 const registry = (path: string): Route => get(`/v1/channel-registration/sub-key/{sub}${path}`);
 
@@ -82,6 +82,18 @@ export const ROUTES = Object.freeze({
   adminRotateKeyset: post("/admin/v1/keysets/{sub}/rotate"),
   adminDeleteKeyset: remove("/admin/v1/keysets/{sub}"),
   adminAudit: get("/admin/v1/audit"),
+  users: get("/v2/objects/{sub}/uuids"),
+  user: get("/v2/objects/{sub}/uuids/{uuid}"),
+  userSet: patch("/v2/objects/{sub}/uuids/{uuid}"),
+  userRemove: remove("/v2/objects/{sub}/uuids/{uuid}"),
+  channels: get("/v2/objects/{sub}/channels"),
+  channel: get("/v2/objects/{sub}/channels/{channel}"),
+  channelSet: patch("/v2/objects/{sub}/channels/{channel}"),
+  channelRemove: remove("/v2/objects/{sub}/channels/{channel}"),
+  memberships: get("/v2/objects/{sub}/uuids/{uuid}/channels"),
+  membershipsSet: patch("/v2/objects/{sub}/uuids/{uuid}/channels"),
+  members: get("/v2/objects/{sub}/channels/{channel}/uuids"),
+  membersSet: patch("/v2/objects/{sub}/channels/{channel}/uuids"),
   health: get("/health"),
   ready: get("/ready"),
   metrics: get("/metrics"),

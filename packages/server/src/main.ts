@@ -10,9 +10,14 @@ import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-se
 import { makeSecrets } from "./access/keyset-office.ts";
 import { type Keyset, KeysetDirectory } from "./access/keysets.ts";
 import { Actions } from "./actions/actions.ts";
-import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./adapters/embedded/data-directory.ts";
 import { DiskBlobStore } from "./adapters/embedded/disk-blob-store.ts";
 import { MemoryBlobStore } from "./adapters/embedded/memory-blob-store.ts";
+import {
+  type EmbeddedStorage,
+  onStorage,
+  openDataDirectory,
+  openInMemory,
+} from "./adapters/embedded/data-directory.ts";
 import { MemoryBroker } from "./adapters/embedded/memory-broker.ts";
 import { defaultMasterKeyFile, makeMasterKey, openMasterKey } from "./adapters/embedded/master-key.ts";
 import { SqliteKeysetStore } from "./adapters/embedded/sqlite-keyset-store.ts";
@@ -22,10 +27,13 @@ import { SqliteActionStore } from "./adapters/embedded/sqlite-action-store.ts";
 import { SqliteFileStore } from "./adapters/embedded/sqlite-file-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
+import { SqliteObjectStore } from "./adapters/embedded/sqlite-object-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
 import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
+import { Admission } from "./edge/admission.ts";
+import { TrustedProxies, parseNetworks } from "./edge/client-address.ts";
 import { KeepAlive } from "./edge/keep-alive.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
 import { Files } from "./files/files.ts";
@@ -34,11 +42,13 @@ import type { GroupPorts } from "./groups/groups.ts";
 import { type Log, createLog } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { createTracing } from "./observe/tracing.ts";
+import { Objects } from "./objects/objects.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
 import type { ActionStore, ActionsReader } from "./ports/action-store.ts";
 import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
+import type { ObjectStore } from "./ports/object-store.ts";
 import { Presence } from "./presence/presence.ts";
 import { StartupError } from "./startup-error.ts";
 
@@ -72,7 +82,7 @@ export interface NetworkParts {
  * Starts a network.
  *
  * @param options any of the options; the others have their defaults.
- * @param parts for tests: a clock that is moved by hand, a log that is read.
+ * @param parts for tests: a clock that is moved by hand, a log that is read, keysets.
  * @throws {StartupError} a sentence for people: the port is taken, the data directory cannot be used, …
  * @see docs/reference/options.md
  * @example
@@ -89,9 +99,12 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const metrics = new Metrics();
   const tls = readTls(settings);
   const publicOrigin = readPublicOrigin(settings);
+  const admission = admissionOf(clock, settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const keysets = new KeysetDirectory();
-  const rooms = buildRooms({ clock, log, metrics, storage, keysets }, settings);
+  for (const warning of storage.warnings) log.warn(warning);
+  const ground = { clock, log, metrics, storage, keysets };
+  const rooms = onStorage(storage, settings.dataDir, () => buildRooms(ground, settings));
   const { access, admin, madeAdminToken } = await openAccessOr(() => stopRooms(rooms, storage), {
     settings,
     parts: {
@@ -117,6 +130,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
           keysets,
           access,
           admin,
+          admission,
           traced: createTracing(),
           isReady: () => isReady,
           publicOrigin,
@@ -180,18 +194,12 @@ interface Rooms {
   readonly actionStore: ActionStore;
   readonly actions: Actions;
   readonly presence: Presence;
+  readonly objectStore: ObjectStore;
+  readonly objects: Objects;
   readonly files: Files;
 }
 
 /** What every room stands on. */
-interface Ground {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly storage: EmbeddedStorage;
-  readonly keysets: KeysetDirectory;
-}
-
 interface Ground {
   readonly clock: Clock;
   readonly log: Log;
@@ -207,6 +215,9 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
       metrics.committed(count, elapsedMs, refusal === undefined);
       if (refusal !== undefined) log.error("the disk refused a commit", { messages: count, reason: refusal });
     },
+    damaged: ({ timetoken }) => {
+      log.error("a stored message was damaged by the disk and is left out", { timetoken: String(timetoken) });
+    },
   });
   const broker = new MemoryBroker(clock, messages);
   const { groups, groupDirectory } = buildGroups(log, storage, broker);
@@ -220,6 +231,10 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     return outcome.kind === "sent";
   };
   const actions = new Actions({ store: actionStore, broker, emit });
+  const objectStore = new SqliteObjectStore(storage.reading, storage.writer, (reason) => {
+    log.error("the disk refused a change of objects", { reason });
+  });
+  const objects = new Objects({ store: objectStore, clock, emit });
   const members = buildPresenceStore(ground, settings);
   const presence = buildPresence(ground, members, groupDirectory, emit);
   metrics.observe({
@@ -231,7 +246,19 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     presenceMembers: () => members.size,
   });
   const files = buildFiles(ground, settings);
-  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions, presence, files };
+  return {
+    broker,
+    messages,
+    subscriptions,
+    keepAlive,
+    groups,
+    actionStore,
+    actions,
+    presence,
+    objectStore,
+    objects,
+    files,
+  };
 }
 
 function buildFiles({ clock, log, storage, keysets }: Ground, settings: ServerOptions): Files {
@@ -292,6 +319,17 @@ function buildPresence(
   });
 }
 
+function admissionOf(clock: Clock, settings: ServerOptions): Admission {
+  const { trustedProxies = "", requestsPerSecondPerAddress, pollsPerAddress } = settings;
+  const networks = trustedProxies === "" ? [] : parseNetworks(trustedProxies);
+  if (!networks) throw new StartupError(`"${trustedProxies}" names no proxies: write addresses, or networks as CIDR.`);
+  return new Admission(clock, {
+    requestsPerSecondPerAddress,
+    pollsPerAddress,
+    trustedProxies: new TrustedProxies(networks),
+  });
+}
+
 function settingsOf(keysets: KeysetDirectory, keyset: string): KeysetSettings {
   return keysets.find(keyset) ?? DEFAULT_KEYSET_SETTINGS;
 }
@@ -303,6 +341,7 @@ async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> 
   rooms.keepAlive.stop();
   await rooms.groups.store.stop();
   await rooms.actionStore.stop();
+  await rooms.objectStore.stop();
   await rooms.files.stop();
   await rooms.broker.stop();
   await rooms.messages.stop(rooms.broker.last);

@@ -7,6 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { LIMITS } from "@longwave/protocol";
+import { parseNetworks } from "./edge/client-address.ts";
 
 interface OptionText {
   /** What it does, one sentence for people. */
@@ -17,7 +18,8 @@ interface OptionText {
 
 interface NumberOption extends OptionText {
   readonly type: "number";
-  readonly default: number;
+  /** Nothing where it does not apply unless somebody sets it. */
+  readonly default: number | undefined;
   readonly min: number;
   readonly max: number;
   readonly unit?: string;
@@ -94,6 +96,30 @@ const OPTION_ROWS = {
     placeholder: "SECONDS",
     text: "After how long a connection is closed on which nothing moves and no poll is held.",
   },
+  trustedProxies: {
+    type: "text",
+    default: undefined,
+    placeholder: "CIDR,…",
+    text:
+      "Proxies whose X-Forwarded-For is believed, as addresses or networks; without it the address at the other end of a " +
+      "connection counts, whatever its headers say.",
+  },
+  requestsPerSecondPerAddress: {
+    type: "number",
+    default: undefined,
+    min: 1,
+    max: LIMITS.requestsPerSecondMax,
+    placeholder: "COUNT",
+    text: "Requests per second that one address may make; what is beyond is answered 429. Without it they are not counted.",
+  },
+  pollsPerAddress: {
+    type: "number",
+    default: undefined,
+    min: 1,
+    max: LIMITS.heldPollsPerKeysetMax,
+    placeholder: "COUNT",
+    text: "Polls and streams that one address may hold at the same time. Without it they are not counted.",
+  },
   demoKeys: {
     type: "flag",
     default: true,
@@ -151,8 +177,8 @@ export const OPTIONS: Readonly<Record<OptionName, Option>> = Object.freeze(OPTIO
 /** The name of an option. */
 export type OptionName = keyof typeof OPTION_ROWS;
 
-type ValueOf<Row> = Row extends { readonly type: "number" }
-  ? number
+type ValueOf<Row> = Row extends { readonly type: "number"; readonly default: infer Default }
+  ? number | (Default extends undefined ? undefined : never)
   : Row extends { readonly type: "flag" }
     ? boolean
     : Row extends { readonly choices: readonly (infer Choice)[] }
@@ -217,6 +243,11 @@ export function readOptions(sources: OptionSources): OptionsOutcome {
   const options = Object.fromEntries(values) as unknown as ServerOptions;
   if ((options.tlsCert === undefined) !== (options.tlsKey === undefined)) {
     sentences.push("--tls-cert and --tls-key belong together: give both, or neither.");
+  }
+  if (options.trustedProxies !== undefined && !parseNetworks(options.trustedProxies)) {
+    sentences.push(
+      `--trusted-proxies must be a list like 10.0.0.0/8,fd00::/8 of at most ${LIMITS.trustedNetworksMax}.`,
+    );
   }
   return sentences.length > 0 ? { kind: "refused", sentences } : { kind: "options", options };
 }

@@ -6,9 +6,10 @@
  * @module
  */
 import type { Configuration } from "../configuration.ts";
+import { refusalOf } from "../errors.ts";
 import type { Transport } from "../transport/transport.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "./failure.ts";
-import { type CallRequest, encodeRequest } from "./request.ts";
+import { type CallRequest, encodeRequest, fitsAddress } from "./request.ts";
 
 /** How a call is made. */
 export interface CallOptions {
@@ -23,7 +24,7 @@ export interface Call<Parameters extends CallOptions, Result> {
   /** Checks the parameters and says what to ask. Throws a {@link PubNubError} for what cannot be sent. */
   readonly request: (parameters: Parameters, configuration: Configuration) => CallRequest;
   /** Reads a successful answer; undefined where it is not what it should be. */
-  readonly parse: (text: string) => Result | undefined;
+  readonly parse: (text: string, parameters: Parameters) => Result | undefined;
 }
 
 /** What calls are made with. */
@@ -31,6 +32,8 @@ export interface Caller {
   readonly configuration: Configuration;
   readonly transport: Transport;
 }
+
+const TOO_LONG = "the parameters are too long for the address, in which they travel; ask for fewer names at a time";
 
 /**
  * Makes a call.
@@ -44,11 +47,13 @@ export async function perform<Parameters extends CallOptions, Result>(
 ): Promise<Result> {
   const { operation } = call;
   try {
-    const request = encodeRequest(configuration, call.request(parameters, configuration));
+    const asked = call.request(parameters, configuration);
+    if (!fitsAddress(configuration, asked)) throw refusalOf("Nothing was sent", TOO_LONG);
+    const request = encodeRequest(configuration, asked);
     const { signal } = parameters;
     const answer = await transport({ ...request, timeoutMs: configuration.requestTimeoutMs, signal });
     if (answer.status >= 400) throw errorOfAnswer(answer, operation, configuration);
-    const result = call.parse(answer.text);
+    const result = call.parse(answer.text, parameters);
     if (result === undefined) throw errorOfMalformed(answer, operation);
     return result;
   } catch (failure) {

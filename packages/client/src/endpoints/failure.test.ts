@@ -24,6 +24,12 @@ const ANSWERED: readonly (readonly [status: number, text: string, category: stri
     /403 "Forbidden"\. .*permission/,
   ],
   [404, '{"error_message":"Not Found"}', "PNUnknownCategory", /404 "Not Found"\. Check that origin is the network/],
+  [
+    409,
+    '{"status":409,"error":{"source":"actions","message":"Action Already Added"}}',
+    "PNUnknownCategory",
+    /409 "Action Already Added"\. Look at what was given/,
+  ],
   [413, '[0,"Request Entity Too Large"]', "PNUnknownCategory", /413 "Request Entity Too Large"\./],
   [429, '{"message":"Too Many Requests"}', "PNUnknownCategory", /429 "Too Many Requests"\. Try again later\.$/],
   [481, '{"message":"Malformed filter expression"}', "PNMalformedFilterExpressionCategory", /Correct filterExpression/],

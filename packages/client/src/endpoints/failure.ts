@@ -7,6 +7,7 @@
  */
 import type { Configuration } from "../configuration.ts";
 import { PubNubError } from "../errors.ts";
+import { type JsonRecord, isRecord, parseJson, recordIn } from "../json.ts";
 import { STATUS_CATEGORIES, type StatusCategory, categoryOf } from "../status.ts";
 import { type TransportAnswer, TransportFailure } from "../transport/transport.ts";
 
@@ -20,13 +21,18 @@ const REMEDIES: Readonly<Partial<Record<StatusCategory, string>>> = {
   [STATUS_CATEGORIES.serverError]: "Try again later.",
 };
 
+const REMEDIES_BY_STATUS: Readonly<Record<number, string>> = {
+  409: "Look at what was given to the call: it is there already.",
+  429: "Try again later.",
+};
+
 /** The error of an answer with an error status: what the network said, without keys. */
 export function errorOfAnswer(answer: TransportAnswer, operation: string, configuration: Configuration): PubNubError {
   const { status } = answer;
   const category = categoryOf(status);
   const said = withoutKeys(messageOf(answer.text), configuration);
   const words = said === undefined ? "" : ` "${said}"`;
-  const remedy = status === 429 ? "Try again later." : (REMEDIES[category] ?? "Check that origin is the network.");
+  const remedy = REMEDIES_BY_STATUS[status] ?? REMEDIES[category] ?? "Check that origin is the network.";
   return new PubNubError(`The network answered ${status}${words}. ${remedy}`, { category, operation, status });
 }
 
@@ -76,21 +82,15 @@ function sentenceOf(
   }
 }
 
-// An array [0,"message",…] or an object with a message or an error_message; anything else says nothing.
+// An array [0,"message",…], or an object with a message, an error_message or an error with a message; anything else says nothing.
 function messageOf(text: string): string | undefined {
-  try {
-    const body: unknown = JSON.parse(text);
-    const said: unknown = Array.isArray(body)
-      ? body[1]
-      : (memberOf(body, "message") ?? memberOf(body, "error_message"));
-    return typeof said === "string" ? said : undefined;
-  } catch {
-    return undefined;
-  }
+  const body = parseJson(text);
+  const said: unknown = Array.isArray(body) ? body[1] : isRecord(body) ? wordsIn(body) : undefined;
+  return typeof said === "string" ? said : undefined;
 }
 
-function memberOf(body: unknown, name: string): unknown {
-  return typeof body === "object" && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+function wordsIn(body: JsonRecord): unknown {
+  return body["message"] ?? body["error_message"] ?? recordIn(body, "error")?.["message"];
 }
 
 // Some services repeat the path that was asked for, and the path holds the keys.

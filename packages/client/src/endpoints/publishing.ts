@@ -7,8 +7,8 @@
  */
 import { LIMITS, NetworkError, compactJson, parseChannel, utf8Bytes } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
-import { type PubNubError, refusalOf } from "../errors.ts";
 import type { Call, CallOptions } from "./call.ts";
+import { invalidParameter as invalid, stringify } from "./parameters.ts";
 import { type CallRequest, fitsAddress } from "./request.ts";
 import { type TimetokenResult, parseSent } from "./timetoken-result.ts";
 
@@ -130,21 +130,8 @@ function jsonOf(value: unknown, name: string): string {
   return json;
 }
 
-// Undefined, functions, circles, bigints, and whatever a toJSON throws: what was thrown may hold the payload, so it goes.
-function stringify(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
-}
-
 function printTtl(ttl: number | undefined): string | undefined {
   if (ttl === undefined) return undefined;
   if (!Number.isFinite(ttl)) throw invalid("ttl is no number; give hours, or leave it out");
   return ttl.toFixed(TTL_DIGITS).replace(/\.?0+$/, "");
-}
-
-function invalid(reason: string): PubNubError {
-  return refusalOf("Nothing was sent", reason);
 }

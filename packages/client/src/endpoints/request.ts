@@ -16,6 +16,18 @@ export interface CallRequest {
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   /** JSON text to POST. */
   readonly body?: string | undefined;
+  /** Set where something is deleted; otherwise a body makes a POST, and none a GET. */
+  readonly method?: "DELETE" | undefined;
+}
+
+/** Channels as a segment: where there are only groups, the list of none is a lone comma. */
+export function channelsSegment(channels: readonly string[]): readonly string[] {
+  return channels.length === 0 ? ["", ""] : channels;
+}
+
+/** Names as a value: joined by commas; nothing where there is none. */
+export function listValue(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : names.join(",");
 }
 
 /** Bytes of path and query up to which a request is sent. Networks refuse 32,768, and some count headers as well. */
@@ -34,12 +46,13 @@ export type EncodedRequest = Pick<TransportRequest, "method" | "url" | "body">;
  */
 export function encodeRequest(
   { origin, uuid }: Pick<Configuration, "origin" | "uuid">,
-  { path, query, body }: CallRequest,
+  { path, query, body, method }: CallRequest,
 ): EncodedRequest {
   const parameters = Object.entries({ ...query, uuid, pnsdk: SDK_NAME }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encode(String(value))}`],
   );
   const url = `${origin}/${path.map(encodeSegment).join("/")}?${parameters.join("&")}`;
+  if (method !== undefined) return { method, url };
   return body === undefined ? { method: "GET", url } : { method: "POST", url, body };
 }
 

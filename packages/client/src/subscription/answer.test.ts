@@ -7,7 +7,21 @@ const CURSOR = { t: "17326051234567890", r: 12 };
 
 test("[SDK23] an answer is read with its items", () => {
   const items = [itemOf("room", { text: "hi" }, { b: "ro.*", u: { lang: "en" }, cmt: "chat" }), itemOf("room", null)];
-  expect(readSubscribeAnswer(JSON.stringify({ t: CURSOR, m: items }))).toEqual({ t: CURSOR, m: items as never });
+  expect(readSubscribeAnswer(JSON.stringify({ t: CURSOR, m: items }))).toEqual({
+    t: CURSOR,
+    m: items as never,
+    gaps: [],
+    offersStream: false,
+  });
+});
+
+test("[SDK41 SDK42] what a network of this kind adds is read, and nothing that is malformed", () => {
+  const gap = { channel: "room", from: "1", to: "2" };
+  const malformed = [null, { ...gap, channel: 7 }, { ...gap, from: 1 }, { channel: "room", from: "1" }];
+  const read = (more: object) => readSubscribeAnswer(JSON.stringify({ t: CURSOR, m: [], ...more }));
+  expect(read({ gap: [gap, ...malformed], lw: { ws: true } })).toMatchObject({ gaps: [gap], offersStream: true });
+  for (const lw of [null, 7, {}, { ws: 1 }])
+    expect(read({ lw, gap: {} })).toMatchObject({ gaps: [], offersStream: false });
 });
 
 const MALFORMED: Readonly<Record<string, unknown>> = {

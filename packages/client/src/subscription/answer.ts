@@ -6,6 +6,7 @@
  * @module
  */
 import type { Envelope, SubscribeAnswer } from "@longwave/protocol";
+import { isRecord, parseJson, recordIn } from "../json.ts";
 
 /** Statuses below 500 that pass by themselves: request timeout, too early, too many requests. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -15,26 +16,54 @@ export function isForGood(status: number): boolean {
   return status >= 400 && status < 500 && !PASSING.has(status);
 }
 
+/** Messages that can no longer be delivered: those of a channel after `from`, up to and with `to`. */
+export interface Gap {
+  /** The channel, or `*` for all that are subscribed. */
+  readonly channel: string;
+  /** 17 digits. */
+  readonly from: string;
+  /** 17 digits. */
+  readonly to: string;
+}
+
+/** A subscribe answer, with what networks of this kind add to it. */
+export interface SubscribeReading extends SubscribeAnswer {
+  readonly gaps: readonly Gap[];
+  /** Whether the network offers to go on over a WebSocket. */
+  readonly offersStream: boolean;
+}
+
 /**
  * Reads a subscribe answer.
  *
  * @returns the answer with the items that are envelopes; nothing where the text is no subscribe answer. An item that is no
  *   envelope is left out: asked for again, it would come again.
  */
-export function readSubscribeAnswer(text: string): SubscribeAnswer | undefined {
-  const answer = parse(text);
+export function readSubscribeAnswer(text: string): SubscribeReading | undefined {
+  const answer = parseJson(text);
   if (!isRecord(answer) || !isRecord(answer["t"]) || !Array.isArray(answer["m"])) return undefined;
   const { t, r } = answer["t"];
   if (!isTimetoken(t) || typeof r !== "number") return undefined;
-  return { t: { t, r }, m: answer["m"].filter(isEnvelope) };
+  const { gap } = answer;
+  return {
+    t: { t, r },
+    m: answer["m"].filter(isEnvelope),
+    gaps: Array.isArray(gap) ? gap.filter(isGap) : [],
+    offersStream: recordIn(answer, "lw")?.["ws"] === true,
+  };
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Reads the frame by which a network refuses a subscription over a stream. */
+export function readRefusal(text: string): { readonly status: number; readonly text: string } | undefined {
+  const frame = parseJson(text);
+  if (!isRecord(frame) || typeof frame["status"] !== "number") return undefined;
+  return { status: frame["status"], text: JSON.stringify(frame["subscribe"] ?? frame) };
+}
+
+function isGap(value: unknown): value is Gap {
+  return (
+    isRecord(value) && typeof value["channel"] === "string" && isTimetoken(value["from"]) && isTimetoken(value["to"])
+  );
 }
 
 // What events are made from; the rest is not looked at.
@@ -44,7 +73,5 @@ function isEnvelope(item: unknown): item is Envelope {
   return isTimetoken(item["p"]["t"]) && [i, b, cmt].every(isOptionalText) && (e === undefined || typeof e === "number");
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
 const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === "string";
 const isTimetoken = (value: unknown): value is string => typeof value === "string" && /^\d{1,17}$/.test(value);

@@ -1,36 +1,52 @@
 /**
  * The loop that performs a subscription's effects: one request at a time, or one pause.
  *
- * The only place that knows network and time; what to do next is the machine's. Rules: spec/SDK.md SDK11-SDK16, SDK19.
+ * The only place that knows network and time; what to do next is the machine's. Rules: spec/SDK.md SDK11-SDK16, SDK19,
+ * SDK38.
  *
  * @module
  */
 import type { Envelope } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
+import { refusalOf } from "../errors.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "../endpoints/failure.ts";
-import { encodeRequest } from "../endpoints/request.ts";
-import type { Listeners } from "../listeners.ts";
+import { type CallRequest, encodeRequest } from "../endpoints/request.ts";
+import { parseTime } from "../endpoints/timetoken-result.ts";
+import { pauseMsOf } from "../retry/policy.ts";
 import type { Timers } from "../timers.ts";
+import type { OpenStream } from "../transport/stream.ts";
 import type { Transport, TransportAnswer } from "../transport/transport.ts";
-import { isForGood, readSubscribeAnswer } from "./answer.ts";
+import { type SubscribeReading, isForGood, readRefusal, readSubscribeAnswer } from "./answer.ts";
 import { transition } from "./machine.ts";
-import { subscribeRequest } from "./request.ts";
+import { NO_NAMES, type Names } from "./names.ts";
+import type { Notice } from "./notice.ts";
+import { handshakeRequest, subscribeRequest } from "./request.ts";
+import { StreamReceiver } from "./stream.ts";
 import { INITIAL_STATE, type SubscriptionEffect, type SubscriptionEvent, type SubscriptionState } from "./states.ts";
 
 const OPERATION = "PNSubscribeOperation";
 
-/** Pauses before attempts, in milliseconds; the last one repeats. */
-export const RETRY_PAUSES_MS: readonly [number, ...number[]] = [250, 500, 1_000, 2_000, 3_000];
+/** How long a poll must have been held for its end to count as a proxy's impatience rather than a loss, in milliseconds. */
+export const SETTLED_MS = 10_000;
 
 /** What the loop works with. */
 export interface LoopParts {
   readonly configuration: Configuration;
   readonly transport: Transport;
-  readonly listeners: Listeners;
+  /** Opens WebSockets; nothing where the runtime has none. */
+  readonly openStream: OpenStream | undefined;
   readonly timers: Timers;
+  /** A number from 0 to below 1. */
+  readonly random: () => number;
+  /** The states that this client keeps for names. */
+  readonly statesOf: (names: Names) => Readonly<Record<string, unknown>>;
+  /** Takes what is delivered, item by item. */
+  readonly deliver: (envelope: Envelope) => void;
+  /** Takes what the subscription says of itself. */
+  readonly announce: (notice: Notice) => void;
 }
 
-type Ask = Extract<SubscriptionEffect, { readonly kind: "handshake" | "receive" }>;
+type EffectOf<Kind> = Extract<SubscriptionEffect, { readonly kind: Kind }>;
 
 /** One client's subscription. */
 export class SubscriptionLoop {
@@ -39,14 +55,17 @@ export class SubscriptionLoop {
   #state: SubscriptionState = INITIAL_STATE;
   #isPerforming = false;
   #current = new AbortController(); // of the request or pause under way
+  #receiver: StreamReceiver | undefined; // while answers come over a WebSocket
+  #offersStream = false; // whether the network did so when it was asked last
+  #isStreamBlocked = false; // whether a WebSocket that was offered did not get through
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
   }
 
   /** The names of the present mix. */
-  get channels(): readonly string[] {
-    return this.#state.name === "idle" ? [] : this.#state.channels;
+  get names(): Names {
+    return this.#state.name === "idle" ? NO_NAMES : this.#state;
   }
 
   /**
@@ -67,11 +86,13 @@ export class SubscriptionLoop {
   #perform(effect: SubscriptionEffect): void {
     switch (effect.kind) {
       case "handshake":
+        void this.#ask((signal) => this.#greet(effect, signal));
+        break;
       case "receive":
-        void this.#ask(effect, this.#replace());
+        void this.#ask((signal) => this.#receive(effect, signal), this.#receiver?.serves(effect));
         break;
       case "wait":
-        this.#wait(effect.attempt, this.#replace());
+        this.#wait(effect, this.#replace());
         break;
       case "cancel":
         this.#replace();
@@ -80,59 +101,149 @@ export class SubscriptionLoop {
         this.#deliver(effect.envelopes);
         break;
       case "announce":
-        this.#parts.listeners.status(effect.status);
+        this.#parts.announce(effect.notice);
         break;
     }
   }
 
   /** Cancels what is under way, and makes room for the next. */
-  #replace(): AbortSignal {
+  #replace(keepsStream = false): AbortSignal {
     this.#current.abort();
     this.#current = new AbortController();
+    if (!keepsStream) {
+      this.#receiver?.close();
+      this.#receiver = undefined;
+    }
     return this.#current.signal;
   }
 
   // Sent at the end of the turn: an application that subscribes to ten channels one by one asks the network once.
-  async #ask(effect: Ask, signal: AbortSignal): Promise<void> {
+  async #ask(ask: (signal: AbortSignal) => Promise<SubscriptionEvent>, keepsStream?: boolean): Promise<void> {
+    const signal = this.#replace(keepsStream);
     await Promise.resolve();
     if (signal.aborted) return;
-    const event = await this.#eventOf(effect, signal);
+    const event = await ask(signal);
     if (!signal.aborted) this.handle(event);
   }
 
-  async #eventOf(effect: Ask, signal: AbortSignal): Promise<SubscriptionEvent> {
-    const { configuration, transport } = this.#parts;
-    const isHandshake = effect.kind === "handshake"; // answered at once, so its time limit is that of ordinary calls
-    const timeoutMs = isHandshake ? configuration.requestTimeoutMs : configuration.subscribeTimeoutMs;
-    const cursor = isHandshake ? undefined : effect.cursor;
+  // Answered at once, so its time limit is that of ordinary calls; a network that may not be there is asked for the time first.
+  async #greet(effect: EffectOf<"handshake">, signal: AbortSignal): Promise<SubscriptionEvent> {
+    const { configuration, statesOf } = this.#parts;
+    const { requestTimeoutMs, connectTimeoutMs } = configuration;
+    if (effect.isProbed && connectTimeoutMs !== undefined) {
+      const time = await this.#request({ path: ["time", "0"] }, connectTimeoutMs, signal, readProbe);
+      if (time.kind !== "answered") return time;
+    }
+    const request = handshakeRequest(configuration, effect, statesOf(effect));
+    return this.#request(request, requestTimeoutMs, signal, (text) => {
+      const answer = readSubscribeAnswer(text);
+      return answer && this.#choose(answer);
+    });
+  }
+
+  // A WebSocket is used where it is offered; where it is the only transport that is wanted, a network without is refused.
+  #choose(answer: SubscribeReading): SubscriptionEvent {
+    const { configuration, openStream } = this.#parts;
+    this.#offersStream = answer.offersStream && openStream !== undefined && configuration.transport !== "long-poll";
+    if (configuration.transport !== "websocket" || this.#offersStream) return eventOf(answer);
+    const who = openStream === undefined ? "this runtime has no WebSocket" : "the network offers no WebSocket";
+    return { kind: "refused", error: refusalOf("Nothing is received", `${who}; set transport to "auto"`, OPERATION) };
+  }
+
+  async #receive(effect: EffectOf<"receive">, signal: AbortSignal): Promise<SubscriptionEvent> {
+    const { configuration, timers } = this.#parts;
+    let isSettled = false;
+    const forget = timers.after(SETTLED_MS, () => {
+      isSettled = configuration.retryPolicy.kind !== "none"; // without a policy a loss is told, whatever it was
+    });
+    const event = (await this.#listen(effect, signal)) ?? (await this.#poll(effect, signal));
+    forget();
+    return event.kind === "lost" ? { ...event, isSettled } : event;
+  }
+
+  #poll(effect: EffectOf<"receive">, signal: AbortSignal): Promise<SubscriptionEvent> {
+    const { configuration } = this.#parts;
+    const request = subscribeRequest(configuration, effect, effect.cursor);
+    return this.#request(request, configuration.subscribeTimeoutMs, signal, readAnswer);
+  }
+
+  // Nothing where a poll is to be sent: no WebSocket is offered, or it was and did not get through, as behind some proxies.
+  async #listen(effect: EffectOf<"receive">, signal: AbortSignal): Promise<SubscriptionEvent | undefined> {
+    const { configuration, openStream: open, timers } = this.#parts;
+    if (!this.#offersStream || this.#isStreamBlocked || open === undefined) return undefined;
+    const receiver = this.#receiver ?? new StreamReceiver({ configuration, open, timers }, effect, effect.cursor);
+    this.#receiver = receiver;
     try {
-      const request = encodeRequest(configuration, subscribeRequest(configuration, effect.channels, cursor));
-      return this.#readAnswer(await transport({ ...request, timeoutMs, signal }));
+      return this.#eventOfFrame(await receiver.next());
+    } catch (failure) {
+      receiver.close();
+      if (!signal.aborted) this.#receiver = undefined;
+      this.#isStreamBlocked ||= !receiver.hasSpoken && !signal.aborted && configuration.transport === "auto";
+      if (this.#isStreamBlocked) return undefined;
+      return { kind: "lost", error: errorOfFailure(failure, OPERATION, configuration) };
+    }
+  }
+
+  #eventOfFrame(text: string): SubscriptionEvent {
+    return this.#eventOf(readRefusal(text) ?? { status: 200, text }, readAnswer);
+  }
+
+  async #request(
+    request: CallRequest,
+    timeoutMs: number,
+    signal: AbortSignal,
+    read: (text: string) => SubscriptionEvent | undefined,
+  ): Promise<SubscriptionEvent> {
+    const { configuration, transport } = this.#parts;
+    try {
+      const answer = await transport({ ...encodeRequest(configuration, request), timeoutMs, signal });
+      return this.#eventOf(answer, read);
     } catch (failure) {
       return { kind: "lost", error: errorOfFailure(failure, OPERATION, configuration) };
     }
   }
 
-  #readAnswer(answer: TransportAnswer): SubscriptionEvent {
-    if (answer.status >= 400) {
-      const kind = isForGood(answer.status) ? "refused" : "lost";
-      return { kind, error: errorOfAnswer(answer, OPERATION, this.#parts.configuration) };
-    }
-    const parsed = readSubscribeAnswer(answer.text);
-    if (parsed === undefined) return { kind: "lost", error: errorOfMalformed(answer, OPERATION) };
-    return { kind: "answered", cursor: parsed.t, envelopes: parsed.m };
+  #eventOf(answer: TransportAnswer, read: (text: string) => SubscriptionEvent | undefined): SubscriptionEvent {
+    const { status, retryAfterSeconds } = answer;
+    if (status < 400) return read(answer.text) ?? { kind: "lost", error: errorOfMalformed(answer, OPERATION) };
+    const error = errorOfAnswer(answer, OPERATION, this.#parts.configuration);
+    if (isForGood(status)) return { kind: "refused", error };
+    return {
+      kind: "lost",
+      error,
+      retryAfterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000,
+    };
   }
 
-  #wait(attempt: number, signal: AbortSignal): void {
-    const pauseMs = RETRY_PAUSES_MS[attempt - 1] ?? Math.max(...RETRY_PAUSES_MS);
-    const cancel = this.#parts.timers.after(pauseMs, () => this.handle({ kind: "retry" }));
+  #wait({ attempt, retryAfterMs }: EffectOf<"wait">, signal: AbortSignal): void {
+    const { configuration, random, timers } = this.#parts;
+    const pauseMs = pauseMsOf(configuration.retryPolicy, attempt, retryAfterMs, random);
+    if (pauseMs === undefined) return this.handle({ kind: "gaveUp" });
+    const cancel = timers.after(pauseMs, () => this.handle({ kind: "retry" }));
     signal.addEventListener("abort", cancel, { once: true });
   }
 
   // A listener may unsubscribe in the middle of a batch: what it no longer asks for is not delivered.
   #deliver(envelopes: readonly Envelope[]): void {
     for (const envelope of envelopes) {
-      if (this.channels.includes(envelope.b ?? envelope.c)) this.#parts.listeners.envelope(envelope);
+      const match = envelope.b ?? envelope.c;
+      const { channels, groups } = this.names;
+      if (channels.includes(match) || groups.includes(match)) this.#parts.deliver(envelope);
     }
   }
+}
+
+function readAnswer(text: string): SubscriptionEvent | undefined {
+  const answer = readSubscribeAnswer(text);
+  return answer && eventOf(answer);
+}
+
+function eventOf({ t, m, gaps }: SubscribeReading): SubscriptionEvent {
+  return { kind: "answered", cursor: t, envelopes: m, gaps };
+}
+
+// Only that it answers counts.
+function readProbe(text: string): SubscriptionEvent | undefined {
+  const time = parseTime(text);
+  return time && { kind: "answered", cursor: { t: time.timetoken, r: 0 }, envelopes: [], gaps: [] };
 }

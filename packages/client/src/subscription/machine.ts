@@ -7,8 +7,9 @@
  *
  * @module
  */
-import type { PubNubError } from "../errors.ts";
-import { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "../status.ts";
+import { STATUS_CATEGORIES } from "../status.ts";
+import { NO_NAMES, isEmpty } from "./names.ts";
+import type { Notice, NoticeMix } from "./notice.ts";
 import {
   type EventOf,
   type Goal,
@@ -33,11 +34,12 @@ const FRESH = { goal: "connected", attempt: 0, isLossTold: false } as const;
 /** What every state does about every event. */
 export const TRANSITIONS: Transitions = {
   idle: {
-    changed: (_, event) => change({ ...FRESH, channels: [], timetoken: undefined }, event),
+    changed: (_, event) => change({ ...FRESH, ...NO_NAMES, timetoken: undefined }, event),
     answered: stay,
     lost: stay,
     refused: stay,
     retry: stay,
+    gaveUp: stay,
     disconnect: stay,
     reconnect: stay,
   },
@@ -47,17 +49,19 @@ export const TRANSITIONS: Transitions = {
     lost: loseHandshake,
     refused: refuse,
     retry: stay,
+    gaveUp: stay,
     disconnect: stop,
-    reconnect: (state, event) => handshake({ ...state, ...moved(state, event), goal: "connected" }),
+    reconnect: (state, event) => handshake({ ...state, ...moved(state, event) }),
   },
   receiving: {
-    changed: (state, event) => change({ ...FRESH, ...state }, event),
+    changed: (state, event) => change({ ...FRESH, ...state, goal: "changed" }, event),
     answered: receive,
     lost: loseReceiving,
     refused: refuse,
     retry: stay,
+    gaveUp: stay,
     disconnect: stop,
-    reconnect: (state, event) => handshake({ ...FRESH, ...state, ...moved(state, event) }),
+    reconnect: (state, event) => handshake({ ...FRESH, ...state, ...moved(state, event), goal: "connected" }),
   },
   waiting: {
     changed: (state, event) => change({ ...state, isLossTold: true }, event),
@@ -65,6 +69,7 @@ export const TRANSITIONS: Transitions = {
     lost: stay,
     refused: stay,
     retry: (state) => handshake({ ...state, isLossTold: true }),
+    gaveUp: giveUp,
     disconnect: stop,
     reconnect: (state, event) => handshake({ ...state, ...moved(state, event), isLossTold: true }),
   },
@@ -74,15 +79,17 @@ export const TRANSITIONS: Transitions = {
     lost: stay,
     refused: stay,
     retry: stay,
+    gaveUp: stay,
     disconnect: stay,
     reconnect: (state, event) => handshake({ ...FRESH, ...moved(state, event) }),
   },
-  refused: {
+  failed: {
     changed: (state, event) => change({ ...FRESH, ...state }, event),
     answered: stay,
     lost: stay,
     refused: stay,
     retry: stay,
+    gaveUp: stay,
     disconnect: stop,
     reconnect: (state, event) => handshake({ ...FRESH, ...moved(state, event) }),
   },
@@ -104,46 +111,50 @@ export function transition(state: SubscriptionState, event: SubscriptionEvent): 
 }
 
 // A loss that was told stays told, so an application that answers it by subscribing again is not called in a circle.
-function change(before: Beginning, { channels, timetoken = before.timetoken }: EventOf<"changed">): Transition {
-  if (channels.length > 0) return handshake({ ...before, channels, timetoken, goal: "connected" });
-  if (before.channels.length === 0) return stay(INITIAL_STATE);
-  return { state: INITIAL_STATE, effects: [{ kind: "cancel" }, announce("disconnected", before)] };
+function change(before: Beginning, event: EventOf<"changed">): Transition {
+  const { channels, groups, timetoken = before.timetoken } = event;
+  const goal = before.goal === "connected" ? "connected" : "changed";
+  if (!isEmpty(event)) return handshake({ ...before, channels, groups, timetoken, goal });
+  if (isEmpty(before)) return stay(INITIAL_STATE);
+  return { state: INITIAL_STATE, effects: [{ kind: "cancel" }, disconnected(before, wasConnected(before.goal))] };
 }
 
-function remember(
-  state: StateOf<"stopped">,
-  { channels, timetoken = state.timetoken }: EventOf<"changed">,
-): Transition {
-  return stay(channels.length === 0 ? INITIAL_STATE : { name: "stopped", channels, timetoken });
+function remember(state: StateOf<"stopped">, event: EventOf<"changed">): Transition {
+  const { channels, groups, timetoken = state.timetoken } = event;
+  return stay(isEmpty(event) ? INITIAL_STATE : { name: "stopped", channels, groups, timetoken });
 }
 
-function moved({ channels, timetoken }: Mix, event: EventOf<"reconnect">): Mix {
-  return { channels, timetoken: event.timetoken ?? timetoken };
+function moved({ channels, groups, timetoken }: Mix, event: EventOf<"reconnect">): Mix {
+  return { channels, groups, timetoken: event.timetoken ?? timetoken };
 }
 
-function handshake({ channels, timetoken, goal, attempt, isLossTold }: Beginning): Transition {
+// Another mix is asked for while the network is there; everything else begins with the question whether it is.
+function handshake({ channels, groups, timetoken, goal, attempt, isLossTold }: Beginning): Transition {
+  const isProbed = isLossTold || goal === "connected";
   return {
-    state: { name: "handshaking", channels, timetoken, goal, attempt, isLossTold },
-    effects: [{ kind: "handshake", channels }],
+    state: { name: "handshaking", channels, groups, timetoken, goal, attempt, isLossTold },
+    effects: [{ kind: "handshake", channels, groups, isProbed }],
   };
 }
 
 // With a cursor of its own the subscription goes on from there: what the handshake brought comes again.
 function greet(state: StateOf<"handshaking">, { cursor, envelopes }: EventOf<"answered">): Transition {
-  const { channels, attempt, goal } = state;
+  const { channels, groups, attempt, goal } = state;
   const timetoken = state.timetoken ?? cursor.t;
   const fresh: readonly SubscriptionEffect[] = state.timetoken === undefined ? deliver(envelopes) : [];
-  const greeting = goal === "nothing" ? [] : [announce(goal, { channels, timetoken })];
+  const greeting = goal === "nothing" ? [] : [announce({ kind: goal, ...mixOf({ ...state, timetoken }) })];
   return {
-    state: { name: "receiving", channels, timetoken, region: cursor.r, attempt },
-    effects: [...greeting, ...fresh, { kind: "receive", channels, cursor: { t: timetoken, r: cursor.r } }],
+    state: { name: "receiving", channels, groups, timetoken, region: cursor.r, attempt },
+    effects: [...greeting, ...fresh, { kind: "receive", channels, groups, cursor: { t: timetoken, r: cursor.r } }],
   };
 }
 
-function receive({ channels }: StateOf<"receiving">, { cursor, envelopes }: EventOf<"answered">): Transition {
+function receive(state: StateOf<"receiving">, { cursor, envelopes, gaps }: EventOf<"answered">): Transition {
+  const { channels, groups } = state;
+  const missed = gaps.length === 0 ? [] : [announce({ kind: "missed", gaps, ...mixOf(state) })];
   return {
-    state: { name: "receiving", channels, timetoken: cursor.t, region: cursor.r, attempt: 0 },
-    effects: [...deliver(envelopes), { kind: "receive", channels, cursor }],
+    state: { name: "receiving", channels, groups, timetoken: cursor.t, region: cursor.r, attempt: 0 },
+    effects: [...missed, ...deliver(envelopes), { kind: "receive", channels, groups, cursor }],
   };
 }
 
@@ -152,52 +163,70 @@ function deliver(envelopes: EventOf<"answered">["envelopes"]): readonly Subscrip
 }
 
 // A loss is told once, however many attempts fail after it.
-function loseHandshake(state: StateOf<"handshaking">, { error }: EventOf<"lost">): Transition {
-  const goal = state.goal === "connected" ? "connected" : "reconnected";
-  return wait(state, goal, state.attempt + 1, state.isLossTold ? undefined : error);
+function loseHandshake(state: StateOf<"handshaking">, event: EventOf<"lost">): Transition {
+  const goal = state.goal === "nothing" ? "reconnected" : state.goal;
+  return wait({ ...state, goal, attempt: state.attempt + 1 }, event, state.isLossTold);
 }
 
-// A poll that ran into its own time limit may be a quiet channel behind a strange proxy, or a dead network: a handshake tells.
-function loseReceiving(state: StateOf<"receiving">, { error }: EventOf<"lost">): Transition {
-  if (error.category === STATUS_CATEGORIES.timeout) return handshake({ ...FRESH, ...state, goal: "nothing" });
-  return wait(state, "reconnected", state.attempt + 1, error);
+// A poll that ran into its own time limit, or was cut after a while, may be a quiet channel behind a strange proxy, or a dead
+// network: a handshake tells.
+function loseReceiving(state: StateOf<"receiving">, event: EventOf<"lost">): Transition {
+  const { error, isSettled = false } = event;
+  const attempt = isSettled ? 0 : state.attempt;
+  const isQuiet = isSettled || error.category === STATUS_CATEGORIES.timeout;
+  if (isQuiet) return handshake({ ...FRESH, ...state, attempt, goal: "nothing" });
+  return wait({ ...state, goal: "reconnected", attempt: attempt + 1 }, event, false);
 }
 
-function wait({ channels, timetoken }: Mix, goal: Goal, attempt: number, error: PubNubError | undefined): Transition {
-  const pause: SubscriptionEffect = { kind: "wait", attempt };
+type Pause = Pick<StateOf<"waiting">, "channels" | "groups" | "timetoken" | "goal" | "attempt">;
+
+function wait(pause: Pause, { error, retryAfterMs }: EventOf<"lost">, isTold: boolean): Transition {
+  const { channels, groups, timetoken, goal, attempt } = pause;
+  const loss = announce({ kind: "lost", error, wasConnected: wasConnected(goal), ...mixOf(pause) });
   return {
-    state: { name: "waiting", channels, timetoken, goal, attempt },
-    effects: error === undefined ? [pause] : [announceError(error, { channels, timetoken }), pause],
+    state: { name: "waiting", channels, groups, timetoken, goal, attempt, error },
+    effects: [...(isTold ? [] : [loss]), { kind: "wait", attempt, retryAfterMs }],
   };
 }
 
-function refuse({ channels, timetoken }: Mix, { error }: EventOf<"refused">): Transition {
+function giveUp(state: StateOf<"waiting">): Transition {
+  const { error, attempt, goal } = state;
+  const trouble = { error, attempts: attempt, wasConnected: wasConnected(goal) };
   return {
-    state: { name: "refused", channels, timetoken },
-    effects: [announceError(error, { channels, timetoken })],
+    state: { name: "failed", ...mixOf(state) },
+    effects: [announce({ kind: "gaveUp", ...trouble, ...mixOf(state) })],
   };
 }
 
-function stop({ channels, timetoken }: Mix): Transition {
+function refuse(state: StateOf<"handshaking" | "receiving">, { error }: EventOf<"refused">): Transition {
+  const trouble = { error, wasConnected: state.name === "receiving" || wasConnected(state.goal) };
   return {
-    state: { name: "stopped", channels, timetoken },
-    effects: [{ kind: "cancel" }, announce("disconnected", { channels, timetoken })],
+    state: { name: "failed", ...mixOf(state) },
+    effects: [announce({ kind: "refused", ...trouble, ...mixOf(state) })],
   };
 }
 
-function announce(name: "connected" | "reconnected" | "disconnected", mix: Mix): SubscriptionEffect {
-  const operation = name === "disconnected" ? "PNUnsubscribeOperation" : "PNSubscribeOperation";
-  return { kind: "announce", status: statusOf(STATUS_CATEGORIES[name], operation, mix) };
+function stop(state: Exclude<SubscriptionState, { readonly name: "idle" }>): Transition {
+  const isConnected = state.name === "receiving" || ("goal" in state && wasConnected(state.goal));
+  return {
+    state: { name: "stopped", ...mixOf(state) },
+    effects: [{ kind: "cancel" }, disconnected(state, isConnected)],
+  };
 }
 
-function announceError(error: PubNubError, mix: Mix): SubscriptionEffect {
-  const facts = statusOf(error.category, "PNSubscribeOperation", mix);
-  const code = error.status === undefined ? {} : { statusCode: error.status };
-  return { kind: "announce", status: { ...facts, error: true, errorData: error, ...code } };
+/** Whether a subscription with this before it had been connected: only a first connection is still to come. */
+function wasConnected(goal: Goal): boolean {
+  return goal !== "connected";
 }
 
-function statusOf(category: StatusCategory, operation: StatusEvent["operation"], mix: Mix): StatusEvent {
-  const { channels, timetoken } = mix;
-  const cursor = timetoken === undefined ? {} : { currentTimetoken: timetoken };
-  return { category, operation, error: false, affectedChannels: channels, ...cursor };
+function disconnected(mix: NoticeMix, isConnected: boolean): SubscriptionEffect {
+  return announce({ kind: "disconnected", wasConnected: isConnected, ...mixOf(mix) });
+}
+
+function announce(notice: Notice): SubscriptionEffect {
+  return { kind: "announce", notice };
+}
+
+function mixOf({ channels, groups, timetoken }: Mix): Mix {
+  return { channels, groups, timetoken };
 }

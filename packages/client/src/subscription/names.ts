@@ -5,38 +5,77 @@
  *
  * @module
  */
-import { NetworkError, PRESENCE_SUFFIX, isPresenceName, parseSubscribeName } from "@longwave/protocol";
+import { NetworkError, PRESENCE_SUFFIX, isPresenceName, parseGroup, parseSubscribeName } from "@longwave/protocol";
 import { type PubNubError, refusalOf } from "../errors.ts";
 
-/** What to subscribe to. */
-export interface SubscribeParameters {
-  /** Channels and wildcards (`news.*`), 1 to 2,000 together. Those that are subscribed already stay so. */
+/** Names that are subscribed, presence companions among them: each once, in the order of their UTF-16 units. */
+export interface Names {
   readonly channels: readonly string[];
-  /** Also receive who comes and goes on these channels. @defaultValue false */
+  readonly groups: readonly string[];
+}
+
+/** No names. */
+export const NO_NAMES: Names = Object.freeze({ channels: Object.freeze([]), groups: Object.freeze([]) });
+
+/** What to subscribe to: channels, groups, or both. */
+export interface SubscribeParameters {
+  /** Channels and wildcards (`news.*`), up to 2,000 together. Those that are subscribed already stay so. */
+  readonly channels?: readonly string[] | undefined;
+  /** Channel groups, up to 10, presence companions counted. */
+  readonly channelGroups?: readonly string[] | undefined;
+  /** Also receive who comes and goes on these channels and on the members of these groups. @defaultValue false */
   readonly withPresence?: boolean | undefined;
   /** Start after this instant, 17 digits; by default from where the subscription stands, or from now. */
   readonly timetoken?: string | undefined;
+}
+
+/** What to take out of the subscription. */
+export type UnsubscribeParameters = Pick<SubscribeParameters, "channels" | "channelGroups">;
+
+/** Whether there is no name. */
+export function isEmpty({ channels, groups }: Names): boolean {
+  return channels.length + groups.length === 0;
+}
+
+/** Names without presence companions: those on which a subscriber is present. */
+export function plainOf({ channels, groups }: Names): Names {
+  return { channels: channels.filter(isPlain), groups: groups.filter(isPlain) };
+}
+
+/** The names of the one that are not among the other. */
+export function difference(one: Names, other: Names): Names {
+  return {
+    channels: one.channels.filter((name) => !other.channels.includes(name)),
+    groups: one.groups.filter((name) => !other.groups.includes(name)),
+  };
+}
+
+/** All names of both. */
+export function union(one: Names, other: Names): Names {
+  return {
+    channels: joined(one.channels, other.channels),
+    groups: joined(one.groups, other.groups),
+  };
 }
 
 /**
  * Adds names to those that are subscribed.
  *
  * @param present the names that are subscribed now.
- * @returns all names, each once, in the order of their UTF-16 units.
  * @throws {PubNubError} `PNValidationErrorCategory` when there is none, or one that is no name.
  */
 export function withNames(
-  present: readonly string[],
-  { channels, withPresence }: Pick<SubscribeParameters, "channels" | "withPresence">,
-): readonly string[] {
-  if (!Array.isArray(channels) || channels.length === 0) {
-    throw invalid("channels is missing or empty; list the channels to subscribe to");
-  }
-  const added = channels.flatMap((channel: unknown) => {
-    const name = requireName(channel);
-    return withPresence === true && !isPresenceName(name) ? [name, name + PRESENCE_SUFFIX] : [name];
-  });
-  return Array.from(new Set([...present, ...added])).toSorted();
+  present: Names,
+  { channels, channelGroups, withPresence }: Omit<SubscribeParameters, "timetoken">,
+): Names {
+  const complete = (name: string): readonly string[] =>
+    withPresence === true && isPlain(name) ? [name, name + PRESENCE_SUFFIX] : [name];
+  const added: Names = {
+    channels: listOf(channels, "channels").map(requireChannel).flatMap(complete),
+    groups: listOf(channelGroups, "channelGroups").map(requireGroup).flatMap(complete),
+  };
+  if (!isEmpty(added)) return union(present, added);
+  throw invalid("channels and channelGroups are both missing or empty; list what to subscribe to");
 }
 
 /**
@@ -44,12 +83,33 @@ export function withNames(
  *
  * @throws {PubNubError} `PNValidationErrorCategory` when there is no list of them.
  */
-export function withoutNames(present: readonly string[], channels: readonly string[]): readonly string[] {
-  if (!Array.isArray(channels)) throw invalid("channels is missing; list the channels to unsubscribe from");
+export function withoutNames(present: Names, { channels, channelGroups }: UnsubscribeParameters = {}): Names {
+  if (channels === undefined && channelGroups === undefined) {
+    throw invalid("channels and channelGroups are both missing; list what to unsubscribe from");
+  }
+  return {
+    channels: without(present.channels, listOf(channels, "channels")),
+    groups: without(present.groups, listOf(channelGroups, "channelGroups")),
+  };
+}
+
+function without(present: readonly string[], names: readonly unknown[]): readonly string[] {
   return present.filter((name) => {
     const plain = isPresenceName(name) ? name.slice(0, -PRESENCE_SUFFIX.length) : name;
-    return !channels.includes(name) && !channels.includes(plain);
+    return !names.includes(name) && !names.includes(plain);
   });
+}
+
+function joined(one: readonly string[], other: readonly string[]): readonly string[] {
+  return Array.from(new Set([...one, ...other])).toSorted();
+}
+
+const isPlain = (name: string): boolean => !isPresenceName(name);
+
+function listOf(names: unknown, parameter: string): readonly unknown[] {
+  if (names === undefined || names === null) return [];
+  if (Array.isArray(names)) return names;
+  throw invalid(`${parameter} is no list; give names in an array`);
 }
 
 /**
@@ -65,15 +125,29 @@ export function readTimetoken(timetoken: unknown): string | undefined {
   throw invalid("timetoken is not 17 digits in a string; as a number it would lose its last ones");
 }
 
-function requireName(channel: unknown): string {
-  try {
-    if (typeof channel === "string") return parseSubscribeName(channel).name;
-  } catch (refusal) {
-    if (!(refusal instanceof NetworkError)) throw refusal;
-  }
+function requireChannel(channel: unknown): string {
+  if (typeof channel === "string" && isAccepted(() => parseSubscribeName(channel))) return channel;
   throw invalid(
     "channels holds something that is no name; use 1 to 92 characters, none of them a comma, slash or space",
   );
+}
+
+function requireGroup(group: unknown): string {
+  const plain = typeof group === "string" && isPresenceName(group) ? group.slice(0, -PRESENCE_SUFFIX.length) : group;
+  if (typeof group === "string" && typeof plain === "string" && isAccepted(() => parseGroup(plain))) return group;
+  throw invalid(
+    "channelGroups holds something that is no name; use 1 to 92 characters, none of them a comma, slash, star or space",
+  );
+}
+
+function isAccepted(parse: () => unknown): boolean {
+  try {
+    parse();
+    return true;
+  } catch (refusal) {
+    if (!(refusal instanceof NetworkError)) throw refusal;
+    return false;
+  }
 }
 
 function invalid(reason: string): PubNubError {

@@ -22,7 +22,8 @@ export const fetchTransport: Transport = async (request) => {
   if (signal?.aborted) abort();
   try {
     const response = await fetch(request.url, initOf(request, controller.signal));
-    return { status: response.status, text: await response.text() };
+    const retryAfterSeconds = secondsOf(response.headers.get("retry-after"));
+    return { status: response.status, text: await response.text(), retryAfterSeconds };
   } catch (failure) {
     if (signal?.aborted) throw new TransportFailure("cancelled");
     throw isLate ? new TransportFailure("timeout") : new TransportFailure("network", codeOf(failure));
@@ -36,6 +37,11 @@ export const fetchTransport: Transport = async (request) => {
 function initOf({ method, body }: TransportRequest, signal: AbortSignal): RequestInit {
   const init: RequestInit = { method, signal, cache: "no-store" };
   return body === undefined ? init : { ...init, body, headers: { "Content-Type": "application/json" } };
+}
+
+// Seconds only: a date would have to be compared with a clock that may be wrong.
+function secondsOf(header: string | null): number | undefined {
+  return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
 }
 
 // Only the name of the reason: the rest of a runtime's error holds the address.

@@ -6,7 +6,7 @@
 
 /** A request, ready to be sent. */
 export interface TransportRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** Absolute, encoded. It holds keys and perhaps a payload: not for logs. */
   readonly url: string;
   /** JSON text; only with POST. */
@@ -23,6 +23,8 @@ export interface TransportAnswer {
   readonly status: number;
   /** The body. */
   readonly text: string;
+  /** Seconds that the network asks to wait before another attempt, where it does. */
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /** Why there is no answer. */

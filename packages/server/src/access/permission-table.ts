@@ -57,6 +57,13 @@ const WRITES = needs(channels("write", "channel"));
 /** Subscribe, and every request about who is there: reading, of each channel and each group that is named. */
 const READS_LISTS = needs(channels("read", "channels"), groups("read", "channel-group"));
 
+const onObjects = (...list: readonly Need[]): AccessRow =>
+  Object.freeze({ kind: "resources", needs: Object.freeze(list), refusal: "accessDeniedObjects" });
+const user = (permission: Permission): AccessRow =>
+  onObjects(Object.freeze({ kind: "uuid", permission, from: "path", name: "uuid" }));
+const channel = (permission: Permission): AccessRow => onObjects(channels(permission, "channel"));
+/** Everybody's metadata: the wire has no permission for it, so it takes one on the whole keyset. */
+const LISTS_OBJECTS: AccessRow = Object.freeze({ kind: "keyset", permission: "get", refusal: "accessDeniedObjects" });
 const READS_CHANNEL = needs(channels("read", "channel"));
 const READS_CHANNELS = needs(channels("read", "channels"));
 const READS_EVERYTHING: AccessRow = Object.freeze({ kind: "keyset", permission: "read", refusal: "accessDenied" });
@@ -105,6 +112,18 @@ export const PERMISSION_TABLE: Readonly<Record<RouteName, AccessRow>> = Object.f
   whereNowUnderscore: OPEN,
   stateSetUnderscore: READS_LISTS,
   stateGetUnderscore: READS_LISTS,
+  users: LISTS_OBJECTS,
+  user: user("get"),
+  userSet: user("update"),
+  userRemove: user("delete"),
+  channels: LISTS_OBJECTS,
+  channel: channel("get"),
+  channelSet: channel("update"),
+  channelRemove: channel("delete"),
+  memberships: user("get"),
+  membershipsSet: user("update"), // and to join each channel of the body, which its handler asks for
+  members: channel("get"),
+  membersSet: channel("manage"),
   fileUploadForm: WRITES,
   filePublish: WRITES,
   filesList: READS_CHANNEL,

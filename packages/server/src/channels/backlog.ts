@@ -6,8 +6,9 @@
  * @module
  */
 import { LIMITS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
-import type { Broker, ReadRequest, Shortfall } from "../ports/broker.ts";
+import type { Broker, ReadAnswer, ReadRequest, Shortfall } from "../ports/broker.ts";
 import type { Clock } from "../ports/clock.ts";
+import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { type Message, isExpired } from "../ports/message.ts";
 import type { MessageStore } from "../ports/message-store.ts";
 
@@ -38,15 +39,19 @@ export interface Backlog {
 }
 
 /** The oldest matching messages after a cursor, at most `request.messagesMax`, and the gaps among them. */
-export async function readBacklog(ports: BacklogPorts, request: ReadRequest): Promise<Backlog> {
-  const live = await ports.broker.read(request);
-  if (live.shortfalls.length === 0) return pageOf(ports, request, live.messages, NO_GAPS);
+export function readBacklog(ports: BacklogPorts, request: ReadRequest): MaybePromise<Backlog> {
+  return after(ports.broker.read(request), (live) =>
+    live.shortfalls.length === 0 ? pageOf(ports, request, live.messages, NO_GAPS) : readBeyond(ports, request, live),
+  );
+}
+
+async function readBeyond(ports: BacklogPorts, request: ReadRequest, live: ReadAnswer): Promise<Backlog> {
   const oldest = ports.messages.agedThrough;
-  const after = later(request.after, oldest);
+  const from = later(request.after, oldest);
   const { keyset, messagesMax } = request;
-  const reachable = live.shortfalls.filter(({ through }) => through > after);
+  const reachable = live.shortfalls.filter(({ through }) => through > from);
   const stored = await Promise.all(
-    reachable.map(({ name, through }) => ports.messages.read({ keyset, name, after, through, messagesMax })),
+    reachable.map(({ name, through }) => ports.messages.read({ keyset, name, after: from, through, messagesMax })),
   );
   const messages = oldestOf([...stored.flat(), ...live.messages], messagesMax);
   // A full page ends at its last message: what is missing behind it is told with the next one.
@@ -57,7 +62,7 @@ export async function readBacklog(ports: BacklogPorts, request: ReadRequest): Pr
 // Memory still holds messages whose own time is over; they are as invisible here as in history.
 function pageOf(
   { clock }: BacklogPorts,
-  { after, messagesMax }: ReadRequest,
+  request: ReadRequest,
   found: readonly Message[],
   gaps: readonly Gap[],
 ): Backlog {
@@ -65,7 +70,12 @@ function pageOf(
   const messages = found.some((message) => isExpired(message, now))
     ? found.filter((message) => !isExpired(message, now))
     : found;
-  return { messages, gaps, reached: found.at(-1)?.timetoken ?? after, isFull: found.length === messagesMax };
+  return {
+    messages,
+    gaps,
+    reached: found.at(-1)?.timetoken ?? request.after,
+    isFull: found.length === request.messagesMax,
+  };
 }
 
 const NO_GAPS: readonly Gap[] = Object.freeze([]);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { SubscribeName } from "@longwave/protocol";
+import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { GroupName, Selection } from "./selection.ts";
 
 /** Knows the members of groups, as of the control log. */
@@ -25,10 +26,14 @@ export interface SelectionRequest {
 
 const NO_GROUPS: Selection["groups"] = Object.freeze([]);
 
-/** Completes a request with the members of its groups, as they are when this resolves. */
-export async function select(directory: GroupMembers, request: SelectionRequest): Promise<Selection> {
+/** Completes a request with the members of its groups, as they are when this is there: at once without groups. */
+export function select(directory: GroupMembers, request: SelectionRequest): MaybePromise<Selection> {
+  const { names, groups } = request;
+  return groups.length === 0 ? { names, groups: NO_GROUPS } : selectGroups(directory, request);
+}
+
+async function selectGroups(directory: GroupMembers, request: SelectionRequest): Promise<Selection> {
   const { keyset, names, groups } = request;
-  if (groups.length === 0) return { names, groups: NO_GROUPS };
   for (;;) {
     const version = directory.version(keyset);
     const complete = await Promise.all(

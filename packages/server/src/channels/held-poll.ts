@@ -10,6 +10,11 @@ import type { Selection } from "./selection.ts";
 import type { SubscribeCommand } from "./subscribe.ts";
 import type { Subscriber } from "./subscriber-index.ts";
 
+/** How waiting ends: with matches, none where its time is over, or for another reason. */
+export type PollEnd = readonly Match[] | "gone" | "denied";
+
+const NOTHING: readonly Match[] = Object.freeze([]);
+
 /** A poll from its entry into the index to its answer. */
 export class HeldPoll implements Subscriber {
   readonly keyset: string;
@@ -20,11 +25,14 @@ export class HeldPoll implements Subscriber {
   readonly #filter: Predicate | undefined;
   readonly #gathered: Gathered;
   readonly #isStillAllowed: () => boolean;
+  readonly #signal: AbortSignal;
+  #isWatched = false;
   #passed: Timetoken;
   #isStale = false;
-  #answer: ((matches: readonly Match[] | "gone" | "denied") => void) | undefined;
+  #answer: ((end: PollEnd) => void) | undefined;
 
-  constructor({ keyset, after, filter, isStillAllowed }: SubscribeCommand, selection: Selection) {
+  /** @param signal aborts when the client goes away. */
+  constructor({ keyset, after, filter, isStillAllowed }: SubscribeCommand, selection: Selection, signal: AbortSignal) {
     this.keyset = keyset;
     this.selection = selection;
     this.after = after;
@@ -32,6 +40,20 @@ export class HeldPoll implements Subscriber {
     this.#isStillAllowed = isStillAllowed;
     this.#gathered = new Gathered(selection);
     this.#passed = after;
+    this.#signal = signal;
+  }
+
+  /** Whether the client has gone away. */
+  get isGone(): boolean {
+    return this.#signal.aborted;
+  }
+
+  /** From now on it ends as soon as its client goes away; until then, when something comes for it. */
+  watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    if (this.isGone) this.end("gone");
+    else this.#signal.addEventListener("abort", () => this.end("gone"), { once: true });
   }
 
   /** The cursor of an empty answer: everything up to here has been looked at, and filtered out. */
@@ -49,17 +71,14 @@ export class HeldPoll implements Subscriber {
     return this.#isStale;
   }
 
-  /** Whether somebody waits for its answer. */
-  get isWaiting(): boolean {
-    return this.#answer !== undefined;
+  /** Takes what has been gathered so far. */
+  gathered(): readonly Match[] {
+    return this.#gathered.isEmpty ? NOTHING : this.#gathered.take();
   }
 
-  /** Begins to wait; resolves at once when something has been gathered already. */
-  wait(): Promise<readonly Match[] | "gone" | "denied"> {
-    if (!this.#gathered.isEmpty) return Promise.resolve(this.#gathered.take());
-    return new Promise((resolve) => {
-      this.#answer = resolve;
-    });
+  /** Begins to wait. @param answer is called once. */
+  wait(answer: (end: PollEnd) => void): void {
+    this.#answer = answer;
   }
 
   offer(delivery: Delivery, requested: string): boolean {
@@ -85,9 +104,9 @@ export class HeldPoll implements Subscriber {
   }
 
   /** Answers, once; later calls do nothing. */
-  end(matches: readonly Match[] | "gone" | "denied"): void {
+  end(matches: PollEnd): void {
     const answer = this.#answer;
     this.#answer = undefined;
-    answer?.(matches);
+    answer?.(this.isGone ? "gone" : matches);
   }
 }

@@ -142,6 +142,20 @@ test("[STR22] a change is answered at once, keeps the cursor, and a new cursor i
   expect([world.subscriptions.streams, world.subscriptions.index.names]).toEqual([0, 0]);
 });
 
+test("[STR7] a stream that has ended stays so, whatever its sink still calls", async () => {
+  await using world = new World();
+  const sink = new RecordingSink();
+  const stream = await world.open(sink, {}, 0n, "room");
+  stream.close();
+  stream.start();
+  stream.resume();
+  stream.change(commandOf({}, 0n, ["room"]));
+  stream.groupChanged();
+  await world.publish();
+  await settle();
+  expect([sink.answers.length, sink.ends, world.subscriptions.index.names]).toEqual([1, [], 0]);
+});
+
 const SEED = seed();
 const ROUNDS = count({ quick: 20, full: 300 });
 test(`[STR2 STR3 STR5] every stream gets each match once, in order (seed ${SEED}, ${ROUNDS} rounds)`, async () => {

@@ -8,6 +8,7 @@
  * @module
  */
 import { LIMITS, type Timetoken } from "@longwave/protocol";
+import type { MaybePromise } from "../ports/maybe-promise.ts";
 import { type SubscribeAnswer, answerOf, emptyAnswer, withGaps } from "./answer.ts";
 import { type Backlog, type BacklogPorts, readBacklog } from "./backlog.ts";
 import { type Delivery, matchesOf } from "./delivery.ts";
@@ -70,7 +71,7 @@ export class Stream implements Subscriber {
 
   /** Begins: sends what was missed, or an empty answer, then what comes. */
   start(): void {
-    void this.#catchUp();
+    if (this.#state !== "ended") void this.#catchUp();
   }
 
   /** What it is subscribed to. */
@@ -160,7 +161,7 @@ export class Stream implements Subscriber {
     return undefined;
   }
 
-  #read(): Promise<Backlog> {
+  #read(): MaybePromise<Backlog> {
     const { keyset, after } = this;
     const names = namesToRead(this.selection);
     return readBacklog(this.#room.ports, { keyset, names, after, messagesMax: LIMITS.answerMessagesMax });

@@ -9,12 +9,13 @@
 import { LIMITS, type Predicate, type SubscribeName, type Timetoken } from "@longwave/protocol";
 import type { LogEntry } from "../ports/broker.ts";
 import { type Timer, every } from "../ports/clock.ts";
+import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { type SubscribeAnswer, answerOf, emptyAnswer, withGaps } from "./answer.ts";
 import { type BacklogPorts, type Gap, readBacklog } from "./backlog.ts";
 import { type Match, matchesOf } from "./delivery.ts";
 import { type GroupMembers, isEmptySelection, select } from "./group-members.ts";
-import { HeldPoll } from "./held-poll.ts";
-import { type GroupName, namesToRead } from "./selection.ts";
+import { HeldPoll, type PollEnd } from "./held-poll.ts";
+import { type GroupName, type Selection, namesToRead } from "./selection.ts";
 import { Stream, type StreamRoom, type StreamSink } from "./stream.ts";
 import { SubscriberIndex } from "./subscriber-index.ts";
 
@@ -84,6 +85,15 @@ interface Missed {
   readonly reached: Timetoken;
 }
 
+/** What is known of a poll before it is held. */
+interface Found {
+  readonly missed: Missed | undefined;
+  readonly hold: HoldOptions;
+}
+
+const NO_GAPS: readonly Gap[] = Object.freeze([]);
+const NO_MATCHES: readonly Match[] = Object.freeze([]);
+
 /** The polls and streams of one node. */
 export class Subscriptions {
   readonly index = new SubscriberIndex();
@@ -121,31 +131,31 @@ export class Subscriptions {
     return this.#delivered;
   }
 
-  /** Answers one poll. */
-  async subscribe(command: SubscribeCommand, hold: HoldOptions): Promise<SubscribeOutcome> {
-    const selection = await select(this.#ports.groups, command);
+  /** Answers one poll: at once where something is there already. */
+  subscribe(command: SubscribeCommand, hold: HoldOptions): MaybePromise<SubscribeOutcome> {
+    return after(select(this.#ports.groups, command), (selection) => this.#begin(command, selection, hold));
+  }
+
+  #begin(command: SubscribeCommand, selection: Selection, hold: HoldOptions): MaybePromise<SubscribeOutcome> {
     if (isEmptySelection(selection)) return GROUPS_EMPTY;
-    if (command.after === 0n) {
-      return { kind: "answer", answer: emptyAnswer(await this.#ports.broker.position(command.keyset)) };
-    }
+    if (command.after === 0n) return this.#handshake(command);
     if (this.#isFull(command)) return TOO_MANY;
-    const poll = new HeldPoll(command, selection);
+    const poll = new HeldPoll(command, selection, hold.signal);
     this.index.add(poll);
-    try {
-      return await this.#answer(command, poll, hold);
-    } finally {
-      this.index.remove(poll);
-      this.#held.delete(poll);
-    }
+    return after(this.#missedOrLeave(command, poll), (missed) => this.#answer(command, poll, { missed, hold }));
+  }
+
+  async #handshake({ keyset }: SubscribeCommand): Promise<SubscribeOutcome> {
+    return { kind: "answer", answer: emptyAnswer(await this.#ports.broker.position(keyset)) };
   }
 
   /** Opens a stream; {@link Stream.start} begins it. */
   async open(command: SubscribeCommand, sink: StreamSink): Promise<StreamOutcome> {
-    const after = await this.cursorOf(command);
+    const cursor = await this.cursorOf(command);
     const selection = await select(this.#ports.groups, command); // last, so that it is still true when it enters the index
     if (isEmptySelection(selection)) return GROUPS_EMPTY;
     if (this.#isFull(command)) return TOO_MANY;
-    const stream = new Stream(this.#room(), { ...command, after }, selection, sink);
+    const stream = new Stream(this.#room(), { ...command, after: cursor }, selection, sink);
     this.#streams.add(stream);
     return { kind: "open", stream };
   }
@@ -163,8 +173,8 @@ export class Subscriptions {
   }
 
   /** The cursor that a command goes on from: its own, or that of now. */
-  async cursorOf({ keyset, after }: SubscribeCommand): Promise<Timetoken> {
-    return after === 0n ? this.#ports.broker.position(keyset) : after;
+  async cursorOf(command: SubscribeCommand): Promise<Timetoken> {
+    return command.after === 0n ? this.#ports.broker.position(command.keyset) : command.after;
   }
 
   /** Ends streams, and held polls with empty answers, evenly over a time, and those that come meanwhile at its end. */
@@ -204,14 +214,24 @@ export class Subscriptions {
     this.index.deliver(entries);
   }
 
-  async #answer(command: SubscribeCommand, poll: HeldPoll, hold: HoldOptions): Promise<SubscribeOutcome> {
-    const missed = await this.#missed(command, poll);
-    if (poll.isStale) return { kind: "answer", answer: emptyAnswer(command.after) };
-    if (missed) return this.#answered(command, missed);
-    const matches = await this.#hold(poll, hold);
-    if (matches === "gone") return GONE;
-    if (matches === "denied") return DENIED;
-    return this.#answered(command, { matches, gaps: [], isFull: false, reached: poll.passed });
+  #answer(command: SubscribeCommand, poll: HeldPoll, { missed, hold }: Found): MaybePromise<SubscribeOutcome> {
+    if (!poll.isStale && !missed) return this.#hold(command, poll, hold);
+    this.#leave(poll);
+    return poll.isStale || !missed
+      ? { kind: "answer", answer: emptyAnswer(command.after) }
+      : this.#answered(command, missed);
+  }
+
+  #leave(poll: HeldPoll): void {
+    this.index.remove(poll);
+    this.#held.delete(poll);
+  }
+
+  #ended(command: SubscribeCommand, poll: HeldPoll, end: PollEnd): SubscribeOutcome {
+    this.#leave(poll);
+    if (end === "gone") return GONE;
+    if (end === "denied") return DENIED;
+    return this.#answered(command, { matches: end, gaps: NO_GAPS, isFull: false, reached: poll.passed });
   }
 
   #answered({ tellsGaps }: SubscribeCommand, { matches, gaps, isFull, reached }: Missed): SubscribeOutcome {
@@ -221,37 +241,51 @@ export class Subscriptions {
     return { kind: "answer", answer: withGaps(answer, gaps, isFull || answer.matches.length < matches.length) };
   }
 
-  // Page by page, since a filter may leave nothing of one; what it left out need not be looked at again.
-  async #missed(command: SubscribeCommand, poll: HeldPoll): Promise<Missed | undefined> {
-    const { keyset, filter, tellsGaps } = command;
-    const names = namesToRead(poll.selection);
-    const messagesMax = LIMITS.answerMessagesMax;
-    for (let { after } = command; ;) {
-      const page = await readBacklog(this.#ports, { keyset, names, after, messagesMax });
-      const { gaps, reached, isFull } = page;
-      const matches = matchesOf(page.messages, poll.selection, filter);
-      if (matches.length > 0 || (tellsGaps && gaps.length > 0)) return { matches, gaps, isFull, reached };
-      poll.pass(reached);
-      if (!isFull) return undefined;
-      after = reached;
+  // A backlog that cannot be read leaves nobody in the index.
+  #missedOrLeave(command: SubscribeCommand, poll: HeldPoll): MaybePromise<Missed | undefined> {
+    const failed = (failure: unknown): never => {
+      this.#leave(poll);
+      throw failure;
+    };
+    try {
+      const missed = this.#missed(command, poll, command.after);
+      return missed instanceof Promise ? missed.catch(failed) : missed;
+    } catch (failure) {
+      return failed(failure);
     }
   }
 
-  async #hold(poll: HeldPoll, { signal, onHold }: HoldOptions): Promise<readonly Match[] | "gone" | "denied"> {
-    if (signal.aborted) return "gone";
-    poll.deadlineMs = this.#ports.clock.monotonicMs() + this.#holdMs;
-    const answered = poll.wait();
-    if (!poll.isWaiting) return answered; // something came while the backlog was read
-    this.#held.add(poll);
-    onHold();
-    signal.addEventListener("abort", () => poll.end("gone"), { once: true });
-    return answered;
+  // Page by page, since a filter may leave nothing of one; what it left out need not be looked at again.
+  #missed(command: SubscribeCommand, poll: HeldPoll, from: Timetoken): MaybePromise<Missed | undefined> {
+    const { keyset, filter, tellsGaps } = command;
+    const names = namesToRead(poll.selection);
+    const request = { keyset, names, after: from, messagesMax: LIMITS.answerMessagesMax };
+    return after(readBacklog(this.#ports, request), ({ messages, gaps, reached, isFull }) => {
+      const matches = messages.length === 0 ? NO_MATCHES : matchesOf(messages, poll.selection, filter);
+      if (matches.length > 0 || (tellsGaps && gaps.length > 0)) return { matches, gaps, isFull, reached };
+      poll.pass(reached);
+      return isFull ? this.#missed(command, poll, reached) : undefined;
+    });
   }
 
-  // Tokens expire without anybody saying so.
+  #hold(command: SubscribeCommand, poll: HeldPoll, { onHold }: HoldOptions): MaybePromise<SubscribeOutcome> {
+    if (poll.isGone) return this.#ended(command, poll, "gone");
+    const gathered = poll.gathered(); // what came while the backlog was read
+    if (gathered.length > 0) return this.#ended(command, poll, gathered);
+    poll.deadlineMs = this.#ports.clock.monotonicMs() + this.#holdMs;
+    this.#held.add(poll);
+    onHold();
+    return new Promise((resolve) => poll.wait((end) => resolve(this.#ended(command, poll, end))));
+  }
+
+  // Tokens expire without anybody saying so. And most polls of a busy channel end before a sweep sees them: only those that
+  // last are worth a listener for their client's going away, which cost a tenth of a delivery.
   #sweepHeld(): void {
     this.#endExpired();
-    for (const poll of this.#held) poll.accessChanged();
+    for (const poll of this.#held) {
+      poll.accessChanged();
+      poll.watch();
+    }
     for (const stream of this.#streams) stream.accessChanged();
   }
 
@@ -264,7 +298,6 @@ export class Subscriptions {
   }
 
   #end(poll: HeldPoll): void {
-    this.#held.delete(poll);
-    poll.end([]);
+    poll.end(NO_MATCHES);
   }
 }

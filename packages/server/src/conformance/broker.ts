@@ -9,6 +9,7 @@ import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import type { Broker, LogEntry } from "../ports/broker.ts";
 import type { Message } from "../ports/message.ts";
 import { KEYSET, OTHER_KEYSET, draft, names } from "./fixtures.ts";
+import { brokerIdCases } from "./publish-ids.ts";
 
 /** How a broker is opened for one case. */
 export interface BrokerSettings {
@@ -22,6 +23,7 @@ export type OpenBroker = (settings: BrokerSettings) => Promise<Broker & AsyncDis
 
 /** Registers the suite for an adapter. */
 export function brokerConformance(adapter: string, open: OpenBroker): void {
+  brokerIdCases(adapter, open);
   const opened = (queue: BrokerSettings["queue"] = {}): Promise<Broker & AsyncDisposable> =>
     open({ clock: new ManualClock(), queue });
   const append = async (broker: Broker, given: Parameters<typeof draft>[0] = {}, keyset = KEYSET): Promise<Message> => {

@@ -6,6 +6,7 @@
 import { expect, test } from "bun:test";
 import { LIMITS } from "@longwave/protocol";
 import type { GroupChange, GroupChangeOutcome, GroupStore } from "../ports/group-store.ts";
+import type { Disk } from "./disk.ts";
 import { KEYSET, OTHER_KEYSET } from "./fixtures.ts";
 
 /** How a group store is opened for one case: with its limits, where a case needs small ones. */
@@ -14,9 +15,6 @@ export interface GroupStoreSettings {
   readonly groupsPerKeysetMax: number;
   readonly groupChangesPerKeysetMax: number;
 }
-
-/** Whether a place's disk takes writes, refuses them, or lets them wait until that changes. */
-export type Disk = "takes" | "refuses" | "stalls";
 
 /** A place that stores are opened on, one after the other; what one kept, the next finds. */
 export interface GroupStorePlace extends AsyncDisposable {

@@ -10,6 +10,7 @@ import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import type { Message } from "../ports/message.ts";
 import type { MessageStore } from "../ports/message-store.ts";
 import { KEYSET, OTHER_KEYSET, message, name } from "./fixtures.ts";
+import { messageStoreIdCases } from "./publish-ids.ts";
 
 /** A place that stores are opened on, one after the other; what one kept, the next finds. */
 export interface StorePlace extends AsyncDisposable {
@@ -23,6 +24,7 @@ const ALL = { after: 0n, through: NOW * 2n, messagesMax: 1_000 };
 
 /** Registers the suite for an adapter. */
 export function messageStoreConformance(adapter: string, makePlace: () => Promise<StorePlace>): void {
+  messageStoreIdCases(adapter, makePlace);
   const readAll = (store: MessageStore, text = "room", keyset = KEYSET): Promise<readonly Message[]> =>
     store.read({ ...ALL, keyset, name: name(text) });
 
@@ -118,17 +120,19 @@ export function messageStoreConformance(adapter: string, makePlace: () => Promis
     await store.stop();
   });
 
-  test(`${adapter} [STO5] what waits is bounded, and nothing that was refused is kept`, async () => {
+  test(`${adapter} [STO5 LMT11] what waits is bounded, nothing that was refused is kept, and others find room`, async () => {
     await using place = await makePlace();
     const store = await place.open(new ManualClock());
     const over = 100;
-    const commits = Array.from({ length: LIMITS.commitBacklogMessagesMax + over }, (_, at) =>
+    const commits = Array.from({ length: LIMITS.commitBacklogMessagesMax / 2 + over }, (_, at) =>
       store.commit(message({ timetoken: NOW + BigInt(at) })),
     );
-    expect(store.isOverloaded).toBe(true);
+    expect([store.isOverloaded(KEYSET), store.isOverloaded(OTHER_KEYSET)]).toEqual([true, false]);
+    const other = store.commit(message({ timetoken: NOW, keyset: OTHER_KEYSET }));
     const outcomes = await Promise.all(commits);
     expect(outcomes.filter((outcome) => outcome === "overloaded")).toHaveLength(over);
-    expect(store.isOverloaded).toBe(false);
+    expect(await other).toBe("committed");
+    expect(store.isOverloaded(KEYSET)).toBe(false);
     await store.stop();
   });
 

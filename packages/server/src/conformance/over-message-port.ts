@@ -29,7 +29,8 @@ export function brokerOverPort(broker: Broker): Broker & AsyncDisposable {
     await broker.stop();
   };
   return {
-    append: (keyset, draft) => call("append", keyset, draft),
+    append: (keyset, draft, id) => call("append", keyset, draft, id),
+    settle: (message, id, isKept) => call("settle", message, id, isKept),
     announce: (keyset, control) => call("announce", keyset, control),
     read: (request) => call("read", request),
     position: (keyset) => call("position", keyset),

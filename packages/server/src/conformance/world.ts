@@ -13,6 +13,8 @@ import { type PublishOutcome, publish } from "../channels/publish.ts";
 import { groupName } from "../channels/selection.ts";
 import type { Stream, StreamEnd, StreamSink } from "../channels/stream.ts";
 import { type SubscribeCommand, type SubscribeOutcome, Subscriptions } from "../channels/subscribe.ts";
+import type { ReadAnswer, ReadRequest } from "../ports/broker.ts";
+import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { MessageDraft } from "../ports/message.ts";
 import { KEYSET, draft, names } from "./fixtures.ts";
 
@@ -68,6 +70,16 @@ export class RecordingSink implements StreamSink {
   }
 }
 
+/** A broker whose reads can be made to take a turn, as those of one on another machine do. */
+class WorldBroker extends MemoryBroker {
+  isFar = false;
+
+  override read(request: ReadRequest): MaybePromise<ReadAnswer> {
+    const answer = super.read(request);
+    return this.isFar ? Promise.resolve(answer) : answer;
+  }
+}
+
 /** Publish and subscribe with everything behind them. */
 export class World implements AsyncDisposable {
   readonly clock = new ManualClock();
@@ -75,16 +87,21 @@ export class World implements AsyncDisposable {
   readonly #groups = new Groups();
   readonly #storage = openInMemory();
   readonly #messages: SqliteMessageStore;
-  readonly #broker: MemoryBroker;
+  readonly #broker: WorldBroker;
 
   constructor(queue: QueueOptions = {}, holdSeconds = HOLD_SECONDS) {
     const { clock } = this;
     this.#messages = new SqliteMessageStore(clock, this.#storage.reading, this.#storage.writer, {
       committed: () => {},
     });
-    this.#broker = new MemoryBroker(clock, this.#messages, queue);
+    this.#broker = new WorldBroker(clock, this.#messages, queue);
     const ports = { broker: this.#broker, messages: this.#messages, clock, groups: this.#groups };
     this.subscriptions = new Subscriptions(ports, holdSeconds);
+  }
+
+  /** Makes reads of the backlog take a turn. */
+  moveBrokerAway(): void {
+    this.#broker.isFar = true;
   }
 
   async publish(given: Partial<MessageDraft> = {}, keyset = KEYSET): Promise<bigint> {
@@ -115,7 +132,9 @@ export class World implements AsyncDisposable {
     const onHold = (): void => {
       poll.isHeld = true;
     };
-    poll.outcome = this.subscriptions.subscribe(commandOf(options, after, wanted), { signal: gone.signal, onHold });
+    poll.outcome = Promise.resolve(
+      this.subscriptions.subscribe(commandOf(options, after, wanted), { signal: gone.signal, onHold }),
+    );
     return poll;
   }
 

@@ -25,15 +25,15 @@ export const ACCESS_HANDLERS = {
 
 async function answerGrantToken({ access }: Services, exchange: Exchange): Promise<Response> {
   const { keyset, secrets } = partsOf(access, exchange);
-  const draft = readTokenRequest(await readJsonText(exchange.request));
+  const draft = readTokenRequest(await readJsonText(exchange));
   const token = access.grantToken(keyset, secrets, draft);
   return answerJson({ data: { message: "Success", token }, service: "Access Manager", status: 200 });
 }
 
 // Whatever is wrong with a body here is told in this service's own form.
-async function readJsonText(request: Request): Promise<string> {
+async function readJsonText(exchange: Exchange): Promise<string> {
   try {
-    return await readBodyText(request);
+    return await readBodyText(exchange);
   } catch (refusal) {
     const isUnreadable = refusal instanceof NetworkError && refusal.code === "payloadNotJson";
     throw isUnreadable ? new NetworkError("grantNotJson") : refusal;

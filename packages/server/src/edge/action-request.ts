@@ -31,7 +31,7 @@ export async function readActionAdd(keysets: KeysetDirectory, exchange: Exchange
   const place = readPlace(keysets, exchange);
   const messageTimetoken = readPathTimetoken(exchange, "message", "messageTimetoken");
   const uuid = readAuthor(exchange.target.query);
-  const { type, value } = readBody(await readText(exchange.request));
+  const { type, value } = readBody(await readText(exchange));
   return { ...place, draft: { messageTimetoken, type, value, uuid } };
 }
 
@@ -116,11 +116,11 @@ function readAuthor(query: Query): string {
 }
 
 // The body reader's refusals are those of a publish; here they take this service's form.
-async function readText(request: Request): Promise<string> {
+async function readText(exchange: Exchange): Promise<string> {
   try {
-    return await readBodyText(request);
+    return await readBodyText(exchange);
   } catch (refusal) {
-    if (!(refusal instanceof NetworkError)) throw refusal;
+    if (!(refusal instanceof NetworkError) || refusal.code === "bodyTooSlow") throw refusal;
     throw refusal.code === "bodyTooLarge" ? new NetworkError("actionBodyTooLarge") : invalid("body", "body");
   }
 }

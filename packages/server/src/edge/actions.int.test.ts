@@ -12,6 +12,7 @@ import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import type { Action, ActionStore } from "../ports/action-store.ts";
+import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -372,7 +373,15 @@ test("[ACT8 ACT10 ACT11 EDG14] what the store and the broker may say has its ans
     });
     const keysets = directoryOf(DEMO_KEYSET);
     const traced = <Result>(_: string, work: () => Result): Result => work();
-    const parts = { actions, keysets, traced, clock: new ManualClock(), log: SILENT_LOG, metrics: new Metrics() };
+    const parts = {
+      actions,
+      keysets,
+      traced,
+      clock: new ManualClock(),
+      log: SILENT_LOG,
+      metrics: new Metrics(),
+      admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+    };
     const services = parts as unknown as Services; // the others are not reached
     const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });
     const adding = await add({ url: edge.url, channel: "room" }, "v");

@@ -71,8 +71,8 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 const malformed = (reason: string): NetworkError => new NetworkError("adminMalformed", { reason });
 
-async function readJson({ request }: Exchange): Promise<JsonObject> {
-  const text = await readBodyText(request).catch((refusal: unknown) => {
+async function readJson(exchange: Exchange): Promise<JsonObject> {
+  const text = await readBodyText(exchange).catch((refusal: unknown) => {
     const isUnreadable = refusal instanceof NetworkError && refusal.code === "payloadNotJson";
     throw isUnreadable ? malformed("the body is not JSON") : refusal;
   });

@@ -8,6 +8,7 @@ import { startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { createTracing } from "../observe/tracing.ts";
+import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { answerError } from "./answers.ts";
 import { listen } from "./listener.ts";
 import { RawConnection } from "./raw-connection.ts";
@@ -167,6 +168,7 @@ test("[EDG14] what a client may try again later says when, to pages too", async 
     keysets: directoryOf(DEMO_KEYSET),
     log: SILENT_LOG,
     metrics: new Metrics(),
+    admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
     filters: new Filters(),
     traced: createTracing(),
     isReady: () => false,

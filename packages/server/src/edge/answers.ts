@@ -65,11 +65,34 @@ function acceptsGzip(request: Request): boolean {
   return GZIP.test(request.headers.get("accept-encoding") ?? "");
 }
 
+const JSON_OPTIONS = withHeaders({ "Content-Type": JSON_TYPE });
+const JSON_GZIP_OPTIONS = withHeaders({
+  "Content-Type": JSON_TYPE,
+  "Content-Encoding": "gzip",
+  Vary: "Accept-Encoding",
+});
+
+/** A successful answer of a service whose answers are labelled as JSON. */
+export function answerJson(body: EncodedBody, request: Request): Response {
+  if (!body.isWorthGzip || !acceptsGzip(request)) return new Response(body.text, JSON_OPTIONS);
+  return new Response(body.gzip, JSON_GZIP_OPTIONS);
+}
+
+/** The answer to a client that has what it asks for already. */
+export function answerNotModified(): Response {
+  return new Response(null, { status: 304, headers: SHARED_HEADERS });
+}
+
 /** A text for machines and people that is no part of the protocol: health, metrics. */
 export function answerPlain(text: string, contentType: string, status = 200): Response {
   return new Response(text, {
     status,
-    headers: { "Content-Type": contentType, ...SHARED_HEADERS, ...retryHeaders(status) },
+    headers: {
+      "Content-Type": contentType,
+      ...SHARED_HEADERS,
+      "X-Content-Type-Options": "nosniff",
+      ...retryHeaders(status),
+    },
   });
 }
 
@@ -96,16 +119,19 @@ export function answerAdminError(status: number, body: string): Response {
   return new Response(body, { status, headers: { ...ADMIN_HEADERS, ...challenge } });
 }
 
+const HEADER_NAMES = new RegExp(`^[A-Za-z0-9!#$%&'*+.^_\`|~, -]{1,${LIMITS.preflightHeadersBytesMax}}$`);
+
 /** The answer to a browser's preflight: everything that the network answers anywhere is allowed. */
 export function answerPreflight(request: Request): Response {
-  const asked = request.headers.get("access-control-request-headers");
+  const asked = request.headers.get("access-control-request-headers") ?? "";
   return new Response(null, {
     status: 204,
     headers: {
       ...SHARED_HEADERS,
       "Access-Control-Allow-Methods": "GET, POST, DELETE, PATCH, OPTIONS",
-      "Access-Control-Allow-Headers":
-        asked ?? "Content-Type, Content-Encoding, Accept, If-Match, Origin, X-Requested-With",
+      "Access-Control-Allow-Headers": HEADER_NAMES.test(asked)
+        ? asked
+        : "Content-Type, Content-Encoding, Accept, If-Match, Origin, X-Requested-With",
       "Access-Control-Max-Age": "86400",
     },
   });
@@ -118,27 +144,31 @@ export function answerPreflight(request: Request): Response {
  */
 export function answerError(error: NetworkError, body: string): Response {
   const headers = new Headers({
-    "Content-Type": contentTypeOf(error),
+    "Content-Type": errorType(error),
     ...SHARED_HEADERS,
+    "X-Content-Type-Options": "nosniff", // some of them repeat a part of the path
     ...retryHeaders(error.status),
   });
   if (error.code === "tokenRevoked") headers.set("X-Pn-Cause", "4001");
-  if (error.code === "uriTooLong") headers.set("Connection", "close");
+  if (CLOSING.has(error.status)) headers.set("Connection", "close");
   if (error.detail.allow !== undefined) headers.set("Allow", error.detail.allow);
   return new Response(body, { status: error.status, headers });
 }
 
-// By the service whose form the body has.
-function contentTypeOf({ code }: NetworkError): string {
-  if (code === "uriTooLong") return SCRIPT_UNQUOTED;
-  const { form } = ERRORS[code];
-  if (form === "storage") return XML;
-  return form === "files" ? JSON_TYPE : SCRIPT;
-}
+/** What is left of such a request is not worth reading: a body too large or too slow, a target too long. */
+const CLOSING: ReadonlySet<number> = new Set([408, 413, 414]);
 
 // Browsers hide the header from scripts unless it is named.
 function retryHeaders(status: number): Readonly<Record<string, string>> {
   return status === 429 || status === 503 ? { "Retry-After": "1", "Access-Control-Expose-Headers": "Retry-After" } : {};
+}
+
+// By the service whose form the body has: those whose successes are labelled as JSON label their errors so.
+function errorType({ code }: NetworkError): string {
+  if (code === "uriTooLong") return SCRIPT_UNQUOTED;
+  const { form } = ERRORS[code];
+  if (form === "storage") return XML;
+  return form === "files" || form === "objects" ? JSON_TYPE : SCRIPT;
 }
 
 const CALLBACK = new RegExp(`^[A-Za-z0-9_.$]{1,${LIMITS.callbackCharactersMax}}$`);

@@ -182,6 +182,7 @@ test("[PRE73] where the keyset says so the end of a poll, an event stream or a W
     await Promise.all([socket.frame(0), events.until(() => events.seen.length === 1)]);
     await place.until(async () => place.network.heldPolls === 1);
     expect([...(await place.uuids("room", "leaving"))].toSorted()).toEqual(["events", "polls", "sockets"]);
+    place.clock.advance(1_000); // a poll that lasts is watched
     abort.abort();
     await Promise.all([held, events[Symbol.asyncDispose](), socket[Symbol.asyncDispose]()]);
     await place.until(async () => (await place.uuids("room", "leaving")).length === 0);
@@ -195,6 +196,7 @@ test("[PRE73] without that setting they are not, nor is their end by the network
     const socket = new SocketClient(place.network.url, "/v2/subscribe/demo/room/0?uuid=sockets");
     await socket.frame(0);
     await place.until(async () => place.network.heldPolls === 1);
+    place.clock.advance(1_000); // a poll that lasts is watched
     abort.abort();
     await Promise.all([held, socket[Symbol.asyncDispose]()]);
     await place.until(async () => place.network.heldPolls + place.network.streams === 0);

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Keyset } from "../access/keysets.ts";
+import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { SubscribeCommand } from "../channels/subscribe.ts";
 import { type Exchange, keysetOf } from "./exchange.ts";
 import { readStates, readTimeoutSeconds } from "./presence-request.ts";
@@ -31,12 +32,12 @@ export class Attendance {
     this.#states = readStates(query);
   }
 
-  /** Joins, or moves the deadline. A network that has no room for more members does not refuse a subscription for it. */
-  async show(names: Names): Promise<void> {
+  /** Joins, or moves the deadline. A network that has no room for more members does not refuse a subscription for it. At once where nobody is told of it. */
+  show(names: Names): MaybePromise<unknown> {
     const states = this.#states;
     this.#states = undefined; // what the request brought counts once, not with every sign of life that follows
     const attendance = { ...this.#meant(names), timeoutSeconds: this.#timeoutSeconds, states };
-    await this.#services.presence.attend(attendance);
+    return this.#services.presence.attend(attendance);
   }
 
   /** The client's connection has ended: a leave where the keyset says so. */

@@ -1,6 +1,8 @@
 /**
  * Request bodies: bounded while they arrive and while they inflate, recognised by their first bytes.
  *
+ * The runtime's idle time is not renewed by the bytes of a body, so whoever reads a long one renews it.
+ *
  * Clients label plain bodies as deflate and zlib streams as gzip, so the label counts for nothing (rule WIRE14).
  *
  * @module
@@ -8,20 +10,25 @@
 import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
 import { LIMITS, NetworkError } from "@longwave/protocol";
+import type { Exchange } from "./exchange.ts";
 
 const inflated = promisify(inflate);
 const gunzipped = promisify(gunzip);
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
+/** A request, and the connection that its body comes on. */
+export type BodySource = Pick<Exchange, "request" | "connections">;
+
 /**
  * Reads a request's body as text.
  *
  * @throws {NetworkError} `bodyTooLarge` beyond 4 MiB, received or inflated; `requestMalformed` for a body that breaks off;
+ *   `bodyTooSlow` for one that takes too long;
  *   `payloadNotJson` for a broken compressed stream or bytes that are not UTF-8, since nothing else than JSON is ever sent
  *   in a body here.
  */
-export async function readBodyText(request: Request): Promise<string> {
-  const bytes = await unpack(await receiveBody(request));
+export async function readBodyText(exchange: BodySource): Promise<string> {
+  const bytes = await unpack(await receiveBody(exchange));
   try {
     return utf8.decode(bytes);
   } catch {
@@ -37,32 +44,34 @@ const received = new WeakMap<Request, Promise<Uint8Array>>();
  *
  * @throws {NetworkError} `bodyTooLarge` beyond 4 MiB.
  */
-export function receiveBody(request: Request): Promise<Uint8Array> {
+export function receiveBody({ request, connections }: BodySource): Promise<Uint8Array> {
   const known = received.get(request);
   if (known) return known;
-  const receiving = receive(request);
+  const receiving = receive({ request, connections });
   received.set(request, receiving);
   return receiving;
 }
 
-async function receive(request: Request): Promise<Uint8Array> {
+async function receive(source: BodySource): Promise<Uint8Array> {
   try {
-    return await gather(request);
+    return await gather(source);
   } catch (failure) {
     // Whatever else the runtime throws here says that the client did not send to the end what it began.
     throw failure instanceof NetworkError ? failure : new NetworkError("requestMalformed");
   }
 }
 
-async function gather(request: Request): Promise<Uint8Array> {
+async function gather({ request, connections }: BodySource): Promise<Uint8Array> {
   const declared = Number(request.headers.get("content-length") ?? Number.NaN);
   if (declared > LIMITS.bodyBytesMax) throw new NetworkError("bodyTooLarge");
-  if (declared >= 0) return await request.bytes();
+  if (declared <= LIMITS.shortBodyBytesMax) return await request.bytes();
+  const keepOpen = connections.upload(request, LIMITS.bodySecondsMax);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > LIMITS.bodyBytesMax) throw new NetworkError("bodyTooLarge");
+    keepOpen();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

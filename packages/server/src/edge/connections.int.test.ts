@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { LIMITS } from "@longwave/protocol";
+import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import { RawConnection } from "./raw-connection.ts";
@@ -36,11 +38,11 @@ const BOUNDED: Readonly<Record<string, readonly [atOnce: string, eachSecond: str
   "half a body": [`${POST}Content-Length: 10\r\n\r\n12345`, ""],
   "half a body in chunks": [`${POST}Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n`, ""],
   "headers that trickle": [`GET /time/0 ${HOST}X-Slow: `, "a"],
-  "a body that trickles": [`${POST}Content-Length: 100\r\n\r\n1`, "1"],
+  "a short body that trickles": [`${POST}Content-Length: 100\r\n\r\n1`, "1"],
 };
 
 // The runtime counts the idle time in real seconds: this is the one test that has to let them pass.
-test("[EDG15] silence and requests that trickle close a connection; a held poll does not, and is bounded again once answered", async () => {
+test("[EDG15] silence and requests that trickle close a connection; an upload that moves and a held poll do not, and is bounded again once answered", async () => {
   const network = await startNetwork(SETTINGS, { log: SILENT_LOG });
   const held = await opened(network, pollOf("held"));
   const answered = await opened(network, pollOf("answered"));
@@ -49,11 +51,23 @@ test("[EDG15] silence and requests that trickle close a connection; a held poll 
   expect(await answered.answer()).toMatchObject({ status: 200 });
   const bounded = await Promise.all(Object.values(BOUNDED).map(([atOnce]) => opened(network, atOnce)));
   const trickling = Object.values(BOUNDED).map(([, eachSecond], at) => [bounded[at], eachSecond] as const);
+  const piece = "1".repeat(5_000);
+  const uploads = [
+    await opened(network, `${POST}Content-Length: 70000\r\n\r\n${piece}`),
+    await opened(network, `${POST}Transfer-Encoding: chunked\r\n\r\n`),
+  ];
+  let pieces = 1;
   const trickle = setInterval(() => {
+    pieces += 1;
+    if (pieces <= 14) uploads[0]?.write(piece);
+    uploads[1]?.write(pieces < 14 ? "1\r\n1\r\n" : "0\r\n\r\n");
     for (const [connection, text] of trickling) if (text !== "") connection?.write(text);
   }, 1_000);
   await Promise.all([answered, ...bounded].map(({ closed }) => closed)); // one that stays open is this test's timeout
+  expect(await uploads[0]?.answer()).toMatchObject({ status: 400 }); // whole, and too large for a message
+  expect(await uploads[1]?.answer()).toMatchObject({ status: 200 });
   clearInterval(trickle);
+  for (const upload of uploads) upload.close();
   expect(network.heldPolls).toBe(1);
   await wake(network, "held");
   expect(await held.answer()).toMatchObject({ status: 200 });
@@ -102,4 +116,51 @@ test("[EDG15] a client that closes its connection frees its poll, and one that i
   connections[2]?.close();
   await holds(network, 0);
   await network.stop();
+});
+
+test("[EDG18] a long body that takes too long is 408, however steadily it comes, and its connection is closed", async () => {
+  const clock = new ManualClock();
+  const network = await startNetwork(SETTINGS, { log: SILENT_LOG, clock });
+  const connection = await opened(network, `${POST}Transfer-Encoding: chunked\r\n\r\n1\r\n1\r\n`);
+  await (await fetch(`${network.url}/time/0`)).text(); // what was written first has been read when this is answered
+  clock.advance(LIMITS.bodySecondsMax * 1_000 + 1);
+  connection.write("1\r\n1\r\n");
+  expect(await connection.answer()).toMatchObject({
+    status: 408,
+    body: '{"status":408,"service":"Balancer","error":true,"message":"Request Timeout"}',
+  });
+  await connection.closed;
+  await network.stop();
+});
+
+test("[EDG19] a body without end is 413, and its connection is closed", async () => {
+  const network = await startNetwork(SETTINGS, { log: SILENT_LOG });
+  const connection = await opened(network, `${POST}Transfer-Encoding: chunked\r\n\r\n`);
+  const chunk = `10000\r\n${"1".repeat(65_536)}\r\n`;
+  for (let sent = 0; sent <= 2 * LIMITS.bodyBytesMax; sent += 65_536) connection.write(chunk);
+  const answer = await connection.answer();
+  expect(answer).toMatchObject({ status: 413 });
+  await connection.closed;
+  await network.stop();
+});
+
+test("[OPS2] a request that was sent by half does not keep the network from stopping", async () => {
+  const clock = new ManualClock();
+  const network = await startNetwork(SETTINGS, { log: SILENT_LOG, clock });
+  const half = await opened(network, `${POST}Content-Length: 100\r\n\r\n1`);
+  await (await fetch(`${network.url}/time/0`)).text();
+  const stop = { isDone: false };
+  const stopping = (async (): Promise<void> => {
+    await network.stop();
+    stop.isDone = true;
+  })();
+  while (clock.pendingTimers === 0) await Bun.sleep(1);
+  await Bun.sleep(50);
+  expect(stop.isDone).toBe(false); // it has its time to become whole
+  while (!stop.isDone) {
+    clock.advance(LIMITS.closeSecondsMax * 1_000);
+    await Bun.sleep(1);
+  }
+  await stopping;
+  await half.closed;
 });

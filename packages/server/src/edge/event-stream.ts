@@ -10,7 +10,7 @@ import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
 import type { Stream, StreamSink } from "../channels/stream.ts";
 import type { SubscribeCommand } from "../channels/subscribe.ts";
 import { attendanceOf } from "./attendance.ts";
-import type { Answer, Exchange } from "./exchange.ts";
+import { type Answer, type Exchange, keysetOf } from "./exchange.ts";
 import type { Beating, KeepAlive } from "./keep-alive.ts";
 import type { Services } from "./services.ts";
 import { capabilitiesFor, commandOf, refusalOf } from "./subscribe-exchange.ts";
@@ -32,18 +32,23 @@ export async function answerEventStream(services: Services, exchange: Exchange):
   const last = request.headers.get("last-event-id"); // an EventSource that comes back repeats its address, and adds this
   const command = commandOf(services, exchange, last === null || last === "" ? undefined : last);
   const attendance = attendanceOf(services, exchange);
+  const release = services.admission.hold(keysetOf(services.keysets, exchange), exchange);
   const events = new EventStream(services.keepAlive, command, {
+    finished: release,
     boundSilence: () => connections.setHeld(request, false),
     alive: () => void attendance?.show(command),
     gone: () => void attendance?.end(command),
   });
+  request.signal.addEventListener("abort", release, { once: true });
   const outcome = await services.subscriptions.open(command, events);
+  if (outcome.kind !== "open") release();
   if (outcome.kind !== "open") throw refusalOf(outcome);
   await attendance?.show(command);
   connections.setHeld(request, true);
   request.signal.addEventListener("abort", () => events.close(), { once: true });
-  if (request.signal.aborted) outcome.stream.close();
-  return new Response(events.body(outcome.stream), { headers: HEADERS });
+  const body = events.body(outcome.stream);
+  if (request.signal.aborted) events.close();
+  return new Response(body, { headers: HEADERS });
 }
 
 /** What the runtime gives a stream that writes straight to its connection. */
@@ -58,6 +63,8 @@ interface DirectController {
 interface EventStreamHooks {
   /** Lets the connection be closed when nothing moves on it any more. */
   readonly boundSilence: () => void;
+  /** It holds nothing any more. */
+  readonly finished: () => void;
   /** A sign of life has been written. */
   readonly alive: () => void;
   /** The client has gone, or takes nothing any more. */
@@ -72,6 +79,7 @@ class EventStream implements StreamSink, Beating {
   #controller: DirectController | undefined;
   #stream: Stream | undefined;
   #isFull = false;
+  #isEnded = false; // possibly before the runtime has asked for the body
 
   constructor(keepAlive: KeepAlive, command: SubscribeCommand, hooks: EventStreamHooks) {
     this.#keepAlive = keepAlive;
@@ -87,6 +95,7 @@ class EventStream implements StreamSink, Beating {
   body(stream: Stream): ReadableStream {
     this.#stream = stream;
     const pull = async (controller: DirectController): Promise<void> => {
+      if (this.#isEnded) return;
       this.#controller = controller;
       this.#write("retry: 1000\n\n");
       this.#keepAlive.add(this);
@@ -120,17 +129,19 @@ class EventStream implements StreamSink, Beating {
 
   /** Ends the subscription: the connection is gone, or does not take anything any more. */
   close(): void {
-    if (!this.#controller) return;
-    this.#stream?.close();
+    if (this.#isEnded) return;
     this.#finish();
+    this.#stream?.close();
     this.#hooks.gone();
   }
 
   #finish(): void {
+    this.#isEnded = true;
     this.#keepAlive.delete(this);
     if (this.#controller) this.#hooks.boundSilence();
     this.#controller?.end();
     this.#controller = undefined;
+    this.#hooks.finished();
     this.#done.resolve();
   }
 

@@ -20,12 +20,24 @@ export interface Exchange {
   /** Where the route's parameters stand among the target's segments. */
   readonly places: Places;
   readonly connections: Connections;
+  /** Whom it is counted for; nothing where no limit concerns addresses. */
+  readonly address: string | undefined;
 }
 
 /** What a handler may do to the connection that a request came on. */
 export interface Connections {
   /** Lets it stay silent while a poll is held or a stream is open, or bounds its silence again. */
   setHeld(request: Request, isHeld: boolean): void;
+  /**
+   * Begins to receive a long body.
+   *
+   * @param secondsMax how long it may take in all.
+   * @returns to be called at each piece: renews the time in which the next one has to come.
+   * @throws {NetworkError} `bodyTooSlow`, from the call at a piece that comes when the body has taken too long.
+   */
+  upload(request: Request, secondsMax: number): () => void;
+  /** The address at its other end; nothing where the connection is gone. */
+  peerOf(request: Request): string | undefined;
   /** Makes a WebSocket of it; whether that was possible. The session is told when it is open. */
   upgrade(request: Request, session: WebSocketSession): boolean;
 }

@@ -73,10 +73,12 @@ const LINK_REFUSED: Readonly<Record<Exclude<OpenOutcome["kind"], "file">, ErrorC
 
 // Whoever sends a byte now and then for ever would hold a place among the keyset's uploads.
 async function answerUpload(services: Services, exchange: Exchange): Promise<Response> {
-  const reader = exchange.request.body?.getReader();
+  const { request, connections } = exchange;
+  const reader = request.body?.getReader();
+  const keepOpen = connections.upload(request, LIMITS.uploadSecondsMax);
   const deadline = services.clock.after(LIMITS.uploadSecondsMax * 1_000, () => void reader?.cancel());
   try {
-    return await receiveUpload(services, exchange, piecesOf(reader));
+    return await receiveUpload(services, exchange, piecesOf(reader, keepOpen));
   } finally {
     deadline.cancel();
   }
@@ -133,10 +135,12 @@ function proposedBytes({ headers }: Request, seen: number): number {
 
 async function* piecesOf(
   reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  keepOpen: () => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for (;;) {
     const next = await reader?.read();
     if (!next || next.done) return;
+    keepOpen();
     yield next.value;
   }
 }

@@ -29,7 +29,7 @@ export interface FormRequest {
 export async function readFormRequest(keysets: KeysetDirectory, exchange: Exchange): Promise<FormRequest> {
   const keyset = keysetWithFiles(keysets, exchange);
   const channel = readChannel(exchange);
-  const { name } = parseObject(await readText(exchange.request));
+  const { name } = parseObject(await readText(exchange));
   const fit = fitFileName(name);
   if (fit === undefined) throw new NetworkError("fileNameMalformed");
   return { keyset, channel, name: fit };
@@ -102,9 +102,9 @@ function readName(exchange: Exchange): { readonly id: string; readonly name: str
 }
 
 // The body reader's refusals are those of a publish; here they take this service's form.
-async function readText(request: Request): Promise<string> {
+async function readText(exchange: Exchange): Promise<string> {
   try {
-    return await readBodyText(request);
+    return await readBodyText(exchange);
   } catch (refusal) {
     if (!(refusal instanceof NetworkError)) throw refusal;
     throw new NetworkError(refusal.code === "bodyTooLarge" ? "fileBodyTooLarge" : "fileBodyMalformed");

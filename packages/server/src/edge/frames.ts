@@ -88,6 +88,7 @@ export function readPublishFrame(members: Members): PublishFrame {
     payload,
     member: (name) => {
       const json = members.get(name);
+      if (name === "lw_id") return stringOf(json); // a null that names nothing would else be one id for everything
       // A meta is JSON in a query too; everything else is plain there.
       return json?.startsWith('"') && name !== "meta" ? stringOf(json) : json;
     },

@@ -13,7 +13,9 @@ import { FILE_HANDLERS } from "./file-handlers.ts";
 import { GROUP_HANDLERS } from "./group-handlers.ts";
 import { HISTORY_HANDLERS } from "./history-handlers.ts";
 import { PRESENCE_HANDLERS } from "./presence-handlers.ts";
+import { OBJECT_HANDLERS } from "./object-handlers.ts";
 import { PUBLISH_HANDLERS } from "./publish-handlers.ts";
+import { RELATION_HANDLERS } from "./relation-handlers.ts";
 import type { Services } from "./services.ts";
 import { SUBSCRIBE_HANDLERS } from "./subscribe-handlers.ts";
 
@@ -28,13 +30,12 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...PRESENCE_HANDLERS,
   ...ACCESS_HANDLERS,
   ...ADMIN_HANDLERS,
+  ...OBJECT_HANDLERS,
+  ...RELATION_HANDLERS,
   ...FILE_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),
-  ...PRESENCE_HANDLERS,
-  ...ACCESS_HANDLERS,
-  ...ADMIN_HANDLERS,
 };
 
 async function answerTime({ clock }: Services, exchange: Exchange): Promise<Answer> {

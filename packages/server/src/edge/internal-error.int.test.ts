@@ -3,6 +3,7 @@ import { KeysetDirectory } from "../access/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { createLog } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
+import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -14,7 +15,13 @@ test("[ERR2] a bug is a 500 with an identifier that the log carries too, and no 
     throw new TypeError("a bug with s3cret details");
   };
   const log = createLog({ clock, format: "json", level: "info", colour: false, write: (line) => lines.push(line) });
-  const services = { clock, keysets, log, metrics: new Metrics() } as unknown as Services; // the others are not reached
+  const services = {
+    clock,
+    keysets,
+    log,
+    metrics: new Metrics(),
+    admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+  } as unknown as Services; // the others are not reached
   const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });
   const response = await fetch(`${edge.url}/publish/demo/demo/0/room/0/1`);
   const body = (await response.json()) as { id: string };

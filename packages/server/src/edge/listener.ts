@@ -5,11 +5,13 @@
  *
  * @module
  */
+import type { Server } from "bun";
 import { LIMITS, NetworkError } from "@longwave/protocol";
 import { answerAdminError, answerError, answerPreflight } from "./answers.ts";
 import type { Answer, Connections } from "./exchange.ts";
 import { HANDLERS } from "./handlers.ts";
 import { refusalOfFailure } from "./refusal.ts";
+import type { Clock } from "../ports/clock.ts";
 import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { permit } from "./permit.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
@@ -32,7 +34,7 @@ export interface ListenOptions {
 export interface Edge {
   /** Scheme, host and port, without a slash at the end. */
   readonly url: string;
-  /** Takes no more connections, lets running requests end, then closes. */
+  /** Takes no more connections, lets running requests end for some seconds, then closes. */
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,14 @@ export function listen(services: Services, options: ListenOptions): Edge {
   const { host, port, idleSeconds, tls } = options;
   const connections: Connections = {
     setHeld: (request, isHeld) => server.timeout(request, isHeld ? 0 : idleSeconds),
+    upload: (request, secondsMax) => {
+      const endMs = services.clock.monotonicMs() + secondsMax * 1_000;
+      return () => {
+        if (services.clock.monotonicMs() > endMs) throw new NetworkError("bodyTooSlow");
+        server.timeout(request, idleSeconds);
+      };
+    },
+    peerOf: (request) => server.requestIP(request)?.address,
     upgrade: (request, session) => server.upgrade(request, { data: session }),
   };
   const server = Bun.serve<WebSocketSession>({
@@ -72,17 +82,26 @@ export function listen(services: Services, options: ListenOptions): Edge {
   });
   return {
     url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
-    stop: () => server.stop(false),
+    stop: () => stopWithin(server, services.clock),
   };
+}
+
+// A request that was sent by half would let nobody go home.
+async function stopWithin(server: Server<WebSocketSession>, clock: Clock): Promise<void> {
+  const end = clock.after(LIMITS.closeSecondsMax * 1_000, () => void server.stop(true));
+  await server.stop(false);
+  end.cancel();
 }
 
 function answer(services: Services, request: Request, connections: Connections): MaybePromise<Answer> {
   const target = parseTarget(request.url);
   try {
     if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
+    const address = services.admission.addressOf(request, connections);
+    services.admission.countAddress(address);
     if (request.method === "OPTIONS") return isAdmin(target) ? answerAdminError(403, "") : answerPreflight(request);
     const { name: route, places } = requireRoute(request.method, target);
-    const exchange = { request, route, target, places, connections };
+    const exchange = { request, route, target, places, connections, address };
     const response = after(permit(services, exchange), () => HANDLERS[route](services, exchange));
     if (!(response instanceof Promise)) return response;
     return response.catch((failure: unknown) => refuse(services, request, target, failure));

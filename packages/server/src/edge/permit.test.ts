@@ -5,6 +5,7 @@ import { KeysetDirectory } from "../access/keysets.ts";
 import { openInMemory } from "../adapters/embedded/data-directory.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { SqliteKeysetStore } from "../adapters/embedded/sqlite-keyset-store.ts";
+import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { receiveBody } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import { isSigned, isStillAllowed, namesOf, permit, permitFurther } from "./permit.ts";
@@ -28,7 +29,8 @@ async function world(): Promise<World> {
   const access = new Access({ store, clock, announce: (event) => events.push(event) }, new KeysetDirectory());
   const office = new KeysetOffice(access, new Uint8Array(32));
   await office.open(await store.load(), true);
-  const services = { keysets: access.directory, access } as unknown as Services; // the others are not reached
+  const admission = new Admission(clock, UNLIMITED_ADDRESSES);
+  const services = { keysets: access.directory, access, admission } as unknown as Services; // the others are not reached
   return { services, access, office, clock, events, [Symbol.dispose]: () => storage.close() };
 }
 
@@ -42,7 +44,8 @@ function exchangeOf(url: string, method = "GET", body?: string): Exchange {
     route: match.name,
     places: match.places,
     target,
-    connections: { setHeld: () => {}, upgrade: () => false },
+    connections: { setHeld: () => {}, upgrade: () => false, peerOf: () => undefined, upload: () => () => {} },
+    address: undefined,
   };
 }
 
@@ -145,7 +148,7 @@ test("permit() [ACC18 ACC41] reads a signed body once, and leaves it for the han
   const [path, body] = ["/publish/guarded-pub/guarded-sub/0/room/0", "[1]"];
   const exchange = exchangeOf(signedTarget(signer, { method: "POST", path, body }), "POST", body);
   await permit(at.services, exchange);
-  expect(Buffer.from(await receiveBody(exchange.request)).toString()).toBe(body);
+  expect(Buffer.from(await receiveBody(exchange)).toString()).toBe(body);
 });
 
 test("permit() [ACC42] answers at once for an open keyset, and leaves an unknown one to the form of its service", async () => {

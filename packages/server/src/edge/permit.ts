@@ -26,6 +26,7 @@ export function permit(services: Services, exchange: Exchange): MaybePromise<voi
   if (isCheckedElsewhere(row)) return undefined;
   const subscribeKey = subscribeKeyOf(exchange);
   const keyset = services.keysets.find(subscribeKey);
+  if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
   // Services tell an unknown key in forms of their own, which their handlers know.
   if (row.kind !== "signature" && !keyset?.accessManager) return undefined;
   return after(bodyOf(exchange), (body) => enforce(decide(services, exchange, row, { body, isHeld: false })));
@@ -65,6 +66,17 @@ export function isSigned(services: Services, exchange: Exchange): MaybePromise<b
     bodyOf(exchange),
     (body) => decide(services, exchange, { kind: "signature" }, { body, isHeld: false }).kind === "allowed",
   );
+}
+
+/**
+ * Counts a frame as a request of whoever opened its connection.
+ *
+ * @throws {NetworkError} `addressRateExceeded`, `uuidRateExceeded`, `keysetRateExceeded`.
+ */
+export function countFrame(services: Services, exchange: Exchange): void {
+  services.admission.countAddress(exchange.address);
+  const keyset = services.keysets.find(subscribeKeyOf(exchange)); // as it is set now
+  if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
 }
 
 // Nothing is asked for, or the handler asks for it.
@@ -141,9 +153,10 @@ function signatureOf({ request, target }: Exchange, body: Uint8Array): Signature
 }
 
 // Only POST and PATCH sign their bodies, and only a signature asks for one.
-function bodyOf({ request, target }: Exchange): MaybePromise<Uint8Array> {
+function bodyOf(exchange: Exchange): MaybePromise<Uint8Array> {
+  const { request, target } = exchange;
   const isBodySigned = request.method === "POST" || request.method === "PATCH";
-  return isBodySigned && target.query.get("signature") !== undefined ? receiveBody(request) : NO_BODY;
+  return isBodySigned && target.query.get("signature") !== undefined ? receiveBody(exchange) : NO_BODY;
 }
 
 function subscribeKeyOf(exchange: Exchange): string {

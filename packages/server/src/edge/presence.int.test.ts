@@ -12,6 +12,7 @@ import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { Presence } from "../presence/presence.ts";
+import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -242,7 +243,14 @@ test("[PRE10 PRE11 PRE56 PRE60] what a keyset does not have or hold is refused",
     membersOf: async () => new Set<string>(),
   };
   const presence = new Presence({ store, clock, ...ports });
-  const services = { clock, keysets, log: SILENT_LOG, metrics: new Metrics(), presence } as unknown as Services;
+  const services = {
+    clock,
+    keysets,
+    log: SILENT_LOG,
+    metrics: new Metrics(),
+    admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+    presence,
+  } as unknown as Services;
   const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });
   const direct = new Asked(edge.url);
   const disabled = '402 {"status":402,"error":1,"message":"Not Enabled","service":"Presence"}';

@@ -10,6 +10,7 @@ import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { answerText } from "./answers.ts";
 import { readBodyText } from "./body.ts";
 import { type Answer, type Exchange, type Handler, formOf, keysetOf, param } from "./exchange.ts";
+import { isSigned } from "./permit.ts";
 import { type PublishRequest, readPublishRequest } from "./publish-request.ts";
 import type { Services } from "./services.ts";
 import { decodeSegment } from "./target.ts";
@@ -28,13 +29,18 @@ function answerInPath(services: Services, exchange: Exchange): MaybePromise<Answ
 }
 
 async function answerInBody(services: Services, exchange: Exchange): Promise<Answer> {
-  return answerPublish(services, exchange, await readBodyText(exchange.request));
+  return answerPublish(services, exchange, await readBodyText(exchange));
 }
 
 function answerPublish(services: Services, exchange: Exchange, payload: string): MaybePromise<Answer> {
   const form = formOf(exchange);
-  const command = readPublishRequest(publishRequestOf(services, exchange, payload));
-  return after(accept(services, exchange.route, command), (timetoken) => answerText(printSent(timetoken), form));
+  const request = publishRequestOf(services, exchange, payload);
+  const publishAs = (mayChooseInstant: boolean): MaybePromise<Answer> => {
+    const command = readPublishRequest({ ...request, mayChooseInstant });
+    return after(accept(services, exchange.route, command), (timetoken) => answerText(printSent(timetoken), form));
+  };
+  if (exchange.target.query.get("ptto") === undefined) return publishAs(false);
+  return after(isSigned(services, exchange), publishAs);
 }
 
 function publishRequestOf({ keysets }: Services, exchange: Exchange, payload: string): PublishRequest {
@@ -48,18 +54,25 @@ function publishRequestOf({ keysets }: Services, exchange: Exchange, payload: st
  * Publishes, over whatever transport the command came.
  *
  * @returns the timetoken to acknowledge with.
- * @throws {NetworkError} `storageUnavailable`, `publishOverloaded`.
+ * @throws {NetworkError} `storageUnavailable`, `publishOverloaded`, `publishIdTaken`.
  */
 export function accept(services: Services, route: RouteName, command: PublishCommand): MaybePromise<Timetoken> {
   const outcome = services.traced("longwave.publish", () => publish(services, command));
   return after(outcome, (known) => {
-    if (known.kind !== "sent") throw new NetworkError(REFUSED_BY_STORE[known.kind]);
-    services.metrics.accepted(acceptedKind(route, command.isFire));
+    if (known.kind === "sent") services.metrics.accepted(acceptedKind(route, command.isFire));
+    else if (known.kind === "repeated") services.metrics.repeated();
+    else throw new NetworkError(REFUSALS[known.kind]);
     return known.timetoken;
   });
 }
 
-const REFUSED_BY_STORE = { unavailable: "storageUnavailable", overloaded: "publishOverloaded" } as const;
+const REFUSALS = {
+  future: "publishOverrideRefused",
+  occupied: "publishTimetokenTaken",
+  unavailable: "storageUnavailable",
+  overloaded: "publishOverloaded",
+  taken: "publishIdTaken",
+} as const;
 
 /** The acknowledgement of a message. */
 export function printSent(timetoken: Timetoken): string {

@@ -1,7 +1,7 @@
 /**
  * Reads a request to publish or signal: every reason to refuse it, before anything is touched.
  *
- * Rules: spec/PUBLISH.md PUB1-PUB5, PUB10-PUB16.
+ * Rules: spec/PUBLISH.md PUB1-PUB5, PUB10-PUB15, spec/IDEMPOTENCY.md.
  *
  * @module
  */
@@ -15,10 +15,13 @@ import {
   parseChannel,
   utf8Bytes,
   type RouteName,
+  type Timetoken,
 } from "@longwave/protocol";
 import { type Keyset, retentionHours } from "../access/keysets.ts";
 import type { PublishCommand } from "../channels/publish.ts";
+import type { MessageDraft } from "../ports/message.ts";
 import { parseFlag } from "./flag.ts";
+import { readPublishId } from "./publish-id.ts";
 import type { Parameters } from "./target.ts";
 
 /** What publish requests have in common, whatever their form. */
@@ -32,6 +35,8 @@ export interface PublishRequest {
   readonly parameters: Parameters;
   /** The payload's text as received: JSON, hopefully. */
   readonly payload: string;
+  /** Whether it is signed with the secret key. */
+  readonly mayChooseInstant?: boolean;
 }
 
 /**
@@ -48,26 +53,24 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
   if (isFile && !keyset.hasFiles) throw new NetworkError("filesOff");
   const meta = isSignal ? undefined : readMeta(parameters.get("meta"), isFile);
   const payload = readPayload(request, meta);
-  if (parameters.get("ptto") !== undefined) throw new NetworkError("publishOverrideRefused");
+  const at = readInstant(request);
   const store = readStore(parameters.get("store"));
   const isFire = !isSignal && store === false && isSet(parameters.get("norep"));
   const stored = !isSignal && keyset.keepsHistory && (store ?? keyset.storesByDefault);
-  return {
-    keyset: keyset.subscribeKey,
-    isFire,
-    draft: {
-      channel,
-      payload,
-      eventType: eventTypeOf(request.route),
-      publisher: readUuid(parameters.get("uuid")),
-      sequence: isSignal ? undefined : readSequence(parameters.get("seqn")),
-      meta,
-      customMessageType: readCustomMessageType(parameters.get("custom_message_type")),
-      origination: readOrigination(parameters.get("ortt")),
-      stored,
-      ttlHours: stored ? (readTtl(parameters.get("ttl"), store === true) ?? retentionHours(keyset)) : undefined,
-    },
+  if (at !== undefined && !stored) throw new NetworkError("publishOverrideRefused");
+  const draft: MessageDraft = {
+    channel,
+    payload,
+    eventType: eventTypeOf(request.route),
+    publisher: readUuid(parameters.get("uuid")),
+    sequence: isSignal ? undefined : readSequence(parameters.get("seqn")),
+    meta,
+    customMessageType: readCustomMessageType(parameters.get("custom_message_type")),
+    origination: readOrigination(parameters.get("ortt")),
+    stored,
+    ttlHours: stored ? (readTtl(parameters.get("ttl"), store === true) ?? retentionHours(keyset)) : undefined,
   };
+  return { keyset: keyset.subscribeKey, at, isFire, draft, id: readPublishId(parameters.get("lw_id"), draft) };
 }
 
 function readPayload({ route, payload }: PublishRequest, meta: string | undefined): string {
@@ -94,6 +97,14 @@ function readMeta(text: string | undefined, isFile: boolean): string | undefined
   const meta = compactJson(text);
   if (meta === undefined) throw new NetworkError("metaNotJson");
   return meta;
+}
+
+// Only who has the secret key may write into the past (PUB13).
+function readInstant({ parameters, mayChooseInstant = false }: PublishRequest): Timetoken | undefined {
+  const text = parameters.get("ptto");
+  if (text === undefined) return undefined;
+  if (!mayChooseInstant || !/^[1-9]\d{16}$/.test(text)) throw new NetworkError("publishOverrideRefused");
+  return BigInt(text);
 }
 
 function readStore(text: string | undefined): boolean | undefined {

@@ -12,12 +12,14 @@ import type { PublishPorts } from "../channels/publish.ts";
 import type { Subscriptions } from "../channels/subscribe.ts";
 import type { Files } from "../files/files.ts";
 import type { GroupPorts } from "../groups/groups.ts";
+import type { Objects } from "../objects/objects.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
 import type { ActionsReader } from "../ports/action-store.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Admission } from "./admission.ts";
 import type { KeepAlive } from "./keep-alive.ts";
 
 /** Everything a handler may use. */
@@ -25,6 +27,7 @@ export interface Services extends PublishPorts {
   readonly clock: Clock;
   readonly keysets: KeysetDirectory;
   readonly access: Access;
+  readonly admission: Admission;
   /** Nothing where the admin API is off. */
   readonly admin: AdminRoom | undefined;
   readonly subscriptions: Subscriptions;
@@ -34,6 +37,7 @@ export interface Services extends PublishPorts {
   readonly groups: GroupPorts;
   readonly actions: Actions;
   readonly actionsReader: ActionsReader;
+  readonly objects: Objects;
   readonly files: Files;
   /** How links begin: scheme, host and port, without a slash at the end; nothing for as the request did. */
   readonly publicOrigin: string | undefined;

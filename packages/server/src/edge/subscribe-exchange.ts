@@ -56,4 +56,4 @@ export function capabilitiesFor({ after, tellsGaps }: SubscribeCommand): string 
   return after === 0n && tellsGaps ? CAPABILITIES : "";
 }
 
-const CAPABILITIES = ',"lw":{"ws":true,"sse":true}';
+const CAPABILITIES = ',"lw":{"ws":true,"sse":true,"idem":true}';

@@ -8,11 +8,12 @@
 import { NetworkError, type RouteName, printTimetoken } from "@longwave/protocol";
 import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
 import { EncodedBody } from "../channels/encoded-body.ts";
-import type { SubscribeCommand } from "../channels/subscribe.ts";
+import type { SubscribeCommand, SubscribeOutcome } from "../channels/subscribe.ts";
+import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { answerBody } from "./answers.ts";
-import { attendanceOf } from "./attendance.ts";
+import { type Attendance, attendanceOf } from "./attendance.ts";
 import { answerEventStream } from "./event-stream.ts";
-import { type Answer, type Exchange, type Handler, formOf, param } from "./exchange.ts";
+import { type Answer, type Exchange, type Handler, formOf, keysetOf, param } from "./exchange.ts";
 import { permitFurther } from "./permit.ts";
 import type { Services } from "./services.ts";
 import { capabilitiesFor, commandOf, refusalOf } from "./subscribe-exchange.ts";
@@ -25,53 +26,100 @@ export const SUBSCRIBE_HANDLERS = {
   subscribeLegacy: answerLegacy,
 } satisfies Partial<Record<RouteName, Handler>>;
 
-async function answerSubscribe(services: Services, exchange: Exchange): Promise<Answer> {
+function answerSubscribe(services: Services, exchange: Exchange): MaybePromise<Answer> {
   const { headers } = exchange.request;
   if (headers.get("upgrade")?.toLowerCase() === "websocket") return answerWebSocket(services, exchange);
   if (headers.get("accept")?.includes("text/event-stream")) return answerEventStream(services, exchange);
   const form = formOf(exchange);
   const command = commandOf(services, exchange);
-  const answer = await poll(services, exchange, command);
-  if (answer === "gone") return answerNobody();
-  return answerBody(printAnswer(answer, capabilitiesFor(command)), form);
+  const print = (answer: SubscribeAnswer): Answer => answerBody(printAnswer(answer, capabilitiesFor(command)), form);
+  return poll(services, exchange, command, print);
 }
 
-async function answerLegacy(services: Services, exchange: Exchange): Promise<Answer> {
+function answerLegacy(services: Services, exchange: Exchange): MaybePromise<Answer> {
   const form = formOf(exchange);
   const command = commandOf(services, exchange, decodeSegment(param(exchange, "timetoken")));
-  const answer = await poll(services, exchange, command);
-  return answer === "gone" ? answerNobody() : answerBody(printLegacyAnswer(command, answer), form);
+  return poll(services, exchange, command, (answer) => answerBody(printLegacyAnswer(command, answer), form));
 }
 
 // Nobody reads it: the connection is closed already.
 const answerNobody = (): Response => new Response(null, { status: 499 });
 
-async function poll(
+// Nothing here waits where nothing has to be waited for: each promise is a turn, for every subscriber of every message.
+function poll(
   services: Services,
   exchange: Exchange,
   command: SubscribeCommand,
-): Promise<SubscribeAnswer | "gone"> {
+  print: Poller["print"],
+): MaybePromise<Answer> {
+  const poller = { command, attendance: attendanceOf(services, exchange), print };
+  return command.after === 0n ? shakeHands(services, exchange, poller) : pollHeld(services, exchange, poller);
+}
+
+interface Poller {
+  readonly command: SubscribeCommand;
+  readonly attendance: Attendance | undefined;
+  readonly print: (answer: SubscribeAnswer) => Answer;
+}
+
+// It shows behind its cursor, so that a subscriber is told of its own join.
+function shakeHands(
+  services: Services,
+  exchange: Exchange,
+  { command, attendance, print }: Poller,
+): MaybePromise<Answer> {
+  return after(subscribe(services, exchange, command), (outcome) => {
+    if (outcome.kind === "gone") return answerNobody();
+    const answer = answerOf(services, exchange, outcome);
+    return after(attendance?.show(command), () => print(answer));
+  });
+}
+
+function pollHeld(
+  services: Services,
+  exchange: Exchange,
+  { command, attendance, print }: Poller,
+): MaybePromise<Answer> {
+  const { request, connections } = exchange;
+  const release = services.admission.hold(keysetOf(services.keysets, exchange), exchange);
   let isHeld = false;
   const onHold = (): void => {
     isHeld = true;
-    exchange.connections.setHeld(exchange.request, true);
+    connections.setHeld(request, true);
   };
-  const { signal } = exchange.request;
-  const attendance = attendanceOf(services, exchange);
-  const isHandshake = command.after === 0n;
-  if (!isHandshake) await attendance?.show(command);
-  const outcome = await services.traced("longwave.subscribe", () =>
-    services.subscriptions.subscribe(command, { signal, onHold }),
-  );
-  if (outcome.kind === "gone") {
-    await attendance?.end(command);
-    return "gone";
+  const ended = (outcome: SubscribeOutcome): MaybePromise<Answer> => {
+    release();
+    if (outcome.kind === "gone") return after(attendance?.end(command), answerNobody);
+    if (isHeld) connections.setHeld(request, false);
+    return print(answerOf(services, exchange, outcome));
+  };
+  const failed = (failure: unknown): never => {
+    release();
+    throw failure;
+  };
+  let outcome: MaybePromise<SubscribeOutcome>;
+  try {
+    outcome = after(attendance?.show(command), () => subscribe(services, exchange, command, onHold));
+  } catch (failure) {
+    return failed(failure);
   }
-  if (isHeld) exchange.connections.setHeld(exchange.request, false);
-  if (outcome.kind === "denied") throw refusalOfHeld(services, exchange);
-  if (outcome.kind !== "answer") throw refusalOf(outcome);
-  if (isHandshake) await attendance?.show(command); // behind the cursor, so that a subscriber is told of its own join
-  return outcome.answer;
+  return outcome instanceof Promise ? outcome.then(ended, failed) : ended(outcome);
+}
+
+function subscribe(
+  { subscriptions, traced }: Services,
+  { request }: Exchange,
+  command: SubscribeCommand,
+  onHold: () => void = () => {},
+): MaybePromise<SubscribeOutcome> {
+  return traced("longwave.subscribe", () => subscriptions.subscribe(command, { signal: request.signal, onHold }));
+}
+
+type Ended = Exclude<SubscribeOutcome, { readonly kind: "gone" }>;
+
+function answerOf(services: Services, exchange: Exchange, outcome: Ended): SubscribeAnswer {
+  if (outcome.kind === "answer") return outcome.answer;
+  throw outcome.kind === "denied" ? refusalOfHeld(services, exchange) : refusalOf(outcome);
 }
 
 // What it is refused with is what it would be refused with if it came now.

@@ -20,7 +20,7 @@ import {
   readPublishFrame,
   readSubscribeFrame,
 } from "./frames.ts";
-import { isStillAllowed as isAllowed, permitFurther } from "./permit.ts";
+import { countFrame, isStillAllowed as isAllowed, permitFurther } from "./permit.ts";
 import { accept, printSent } from "./publish-handlers.ts";
 import { readPublishRequest } from "./publish-request.ts";
 import { refusalOfFailure } from "./refusal.ts";
@@ -47,6 +47,8 @@ export interface SessionSettings {
   readonly attendance: Attendance | undefined;
   /** The request that opened it, whose credentials count for its frames. */
   readonly exchange: Exchange;
+  /** Called when it holds nothing any more. */
+  readonly release: () => void;
 }
 
 const POLICY_VIOLATION = 1008;
@@ -108,6 +110,7 @@ export class WebSocketSession implements StreamSink {
   closed(): void {
     const stream = this.#stream;
     this.#socket = undefined;
+    this.#settings.release();
     stream?.close();
     if (stream && !this.#isEnded) void this.#settings.attendance?.end(stream.command);
   }
@@ -136,14 +139,26 @@ export class WebSocketSession implements StreamSink {
 
   async #take(text: string | Uint8Array): Promise<void> {
     let kind: Frame["kind"] | "error" = "error";
+    const refusal = this.#count(); // first, so that frames which cannot be read count too
     try {
       const frame = parseFrame(text);
       ({ kind } = frame);
+      if (refusal) throw refusal;
       if (kind === "publish") await this.#publish(readPublishFrame(frame.members));
       else await this.#subscribe(readSubscribeFrame(frame.members));
     } catch (failure) {
       const { error, body } = refusalOfFailure(this.#services, failure, { method: "WebSocket", path: `/${kind}` });
       this.#socket?.send(`{"${kind}":${body},"status":${error.status}}`);
+    }
+  }
+
+  #count(): NetworkError | undefined {
+    try {
+      countFrame(this.#services, this.#settings.exchange);
+      return undefined;
+    } catch (refusal) {
+      if (refusal instanceof NetworkError) return refusal;
+      throw refusal;
     }
   }
 

@@ -33,12 +33,12 @@ test("[SUB21 SUB20] lw=1 is answered with what this network can do, once, and on
   withNetwork(async (network) => {
     await using asked = new SocketClient(network.url, "/v2/subscribe/demo/room/0?lw=1");
     await using plain = new SocketClient(network.url, "/v2/subscribe/demo/room/0");
-    expect(await asked.frame(0)).toEndWith(',"m":[],"lw":{"ws":true,"sse":true}}');
+    expect(await asked.frame(0)).toEndWith(',"m":[],"lw":{"ws":true,"sse":true,"idem":true}}');
     expect(await plain.frame(0)).toEndWith(',"m":[]}');
     await publish(network, "room", "1");
     expect(await asked.frame(1)).not.toContain('"lw"');
     const poll = await (await fetch(`${network.url}/v2/subscribe/demo/room/0?lw=1`)).text();
-    expect(poll).toEndWith(',"m":[],"lw":{"ws":true,"sse":true}}');
+    expect(poll).toEndWith(',"m":[],"lw":{"ws":true,"sse":true,"idem":true}}');
   }));
 
 test("[STR22] a subscribe frame changes channels, filter and cursor, and is answered at once", () =>
@@ -56,6 +56,30 @@ test("[STR22] a subscribe frame changes channels, filter and cursor, and is answ
     expect(await client.json(4)).toMatchObject({ m: [] });
     await publish(network, "c.d", '"last"');
     expect(await client.json(5)).toMatchObject({ m: [{ c: "c.d", d: "last", b: "c.*" }] });
+  }));
+
+test("[STR23 IDM1 IDM2] a publish frame with an id is sent once, over whatever transport it is repeated", () =>
+  withNetwork(async (network) => {
+    await using client = new SocketClient(network.url, "/v2/subscribe/demo/elsewhere/0");
+    await client.frame(0);
+    const frame = { key: "demo", channel: "room", message: 1 };
+    for (const lwId of ["x", "x", 7, null, "", "a\nb", "\ud800"]) client.send({ publish: { ...frame, lw_id: lwId } });
+    client.send({ publish: { ...frame, message: 2, lw_id: "x" } });
+    const first = await client.frame(1);
+    expect(await client.frame(2)).toBe(first);
+    const answers = await Promise.all([3, 4, 5, 6, 7, 8].map((at) => client.json(at)));
+    const malformed = { publish: [0, "Invalid Arguments: lw_id", expect.any(String)], status: 400 };
+    const frameMalformed = { publish: expect.objectContaining({ message: "Invalid Frame" }), status: 400 };
+    expect(answers).toEqual([
+      frameMalformed,
+      frameMalformed,
+      { publish: [1, "Sent", expect.any(String)] },
+      malformed,
+      malformed,
+      { publish: [0, expect.stringContaining("Already Used"), expect.any(String)], status: 409 },
+    ]);
+    const byGet = await fetch(`${network.url}/publish/demo/demo/0/room/0/1?lw_id=x`);
+    expect(`{"publish":${await byGet.text()}}`).toBe(first);
   }));
 
 test("[STR23] publishes are answered in order, with the connection's uuid, byte for byte", () =>

@@ -23,13 +23,16 @@ export async function answerWebSocket(services: Services, exchange: Exchange): P
   const keyset = keysetOf(services.keysets, exchange);
   const uuid = exchange.target.query.get("uuid");
   const attendance = attendanceOf(services, exchange);
-  const settings = { keyset, uuid, extras: capabilitiesFor(command), attendance, exchange };
+  const release = services.admission.hold(keyset, exchange);
+  const settings = { keyset, uuid, extras: capabilitiesFor(command), attendance, exchange, release };
   const session = new WebSocketSession(services, settings);
   const outcome = await services.subscriptions.open(command, session);
+  if (outcome.kind !== "open") release();
   if (outcome.kind !== "open") throw refusalOf(outcome);
   session.attach(outcome.stream);
   await attendance?.show(command);
   if (exchange.connections.upgrade(exchange.request, session)) return undefined;
   outcome.stream.close();
+  release();
   throw new NetworkError("upgradeRequired");
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { printTimetoken, timetokenFromMs } from "@longwave/protocol";
-import { ManualClock, type Network, SILENT_LOG, type ServerOptions, startNetwork } from "../index.ts";
+import { type Keyset, ManualClock, type Network, SILENT_LOG, type ServerOptions, startNetwork } from "../index.ts";
 
 /** What came back, byte for byte. */
 export interface WireAnswer {
@@ -30,9 +30,13 @@ export class WireNetwork implements AsyncDisposable {
     this.clock = clock;
   }
 
-  static async start(options: Partial<ServerOptions> = {}, clock = new ManualClock()): Promise<WireNetwork> {
+  static async start(
+    options: Partial<ServerOptions> = {},
+    clock = new ManualClock(),
+    keysets?: readonly Keyset[],
+  ): Promise<WireNetwork> {
     const settings = { memory: true, port: 0, drainSeconds: 0, ...options };
-    return new WireNetwork(await startNetwork(settings, { log: SILENT_LOG, clock }), clock);
+    return new WireNetwork(await startNetwork(settings, { log: SILENT_LOG, clock, keysets }), clock);
   }
 
   get heldPolls(): number {
@@ -82,6 +86,13 @@ export class WireNetwork implements AsyncDisposable {
   /** Waits until so many polls are held. */
   async holds(polls: number): Promise<void> {
     while (this.heldPolls !== polls) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  /** Waits until a poll, the only one, is held or answered. */
+  async takes(poll: Promise<unknown>): Promise<void> {
+    while (this.heldPolls === 0 && Bun.peek.status(poll) === "pending") {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -245,7 +245,7 @@ test("[HIS24 HIS18 STO16] every page and count is what a plain list gives, over 
     world.expectWhole();
   });
   await fc.assert(property, { numRuns: count({ quick: 15, full: 1_000 }), seed: seed() });
-});
+}, 600_000);
 
 const EVERYTHING: readonly Step[] = [
   { kind: "read", bounds: { start: undefined, end: undefined }, isReverse: false, max: 100 },

@@ -32,6 +32,7 @@ export class Metrics {
   readonly #refused = new Map<ErrorCode, number>();
   readonly #commitSeconds: Histogram;
   #committed = 0;
+  #repeated = 0;
   #commitFailures = 0;
 
   constructor() {
@@ -42,6 +43,7 @@ export class Metrics {
       registers: [this.#registry],
     });
     this.#gauge("longwave_resident_bytes", "Resident memory of the process.", () => process.memoryUsage.rss());
+    this.#total("longwave_publishes_repeated_total", "Publishes that repeated an accepted one.", () => this.#repeated);
     this.#total("longwave_messages_committed_total", "Messages committed to the store.", () => this.#committed);
     this.#total("longwave_commit_failures_total", "Group commits that the disk refused.", () => this.#commitFailures);
     this.#acceptedByKind();
@@ -60,6 +62,11 @@ export class Metrics {
 
   accepted(kind: AcceptedKind): void {
     this.#accepted[kind] += 1;
+  }
+
+  /** A repeat was answered with the first timetoken. */
+  repeated(): void {
+    this.#repeated += 1;
   }
 
   refused(error: ErrorCode): void {

@@ -3,18 +3,25 @@
  *
  * Order: timetokens strictly increase within a keyset, and every follower and reader sees a keyset's messages in
  * timetoken order without a hole. Atomicity: giving the timetoken and becoming visible are one step.
- * Rules: spec/BROKER.md BRK1-BRK9; suite: conformance/broker.ts.
+ * Rules: spec/BROKER.md BRK1-BRK10, spec/IDEMPOTENCY.md; suite: conformance/broker.ts.
  *
  * @module
  */
 import type { SubscribeName, Timetoken } from "@longwave/protocol";
 import type { MaybePromise } from "./maybe-promise.ts";
-import type { Message, MessageDraft } from "./message.ts";
+import type { Message, MessageDraft, PublishId } from "./message.ts";
 
 /** What came of an append. */
 export type AppendOutcome =
   | { readonly kind: "appended"; readonly message: Message }
-  /** No timetoken could be given out safely, because the store does not take the reservation. Nothing happened. */
+  /** The id stands for a message that was accepted before, and kept where it was to be. Nothing happened. */
+  | { readonly kind: "duplicate"; readonly timetoken: Timetoken }
+  /** The id stands for another message. Nothing happened. */
+  | { readonly kind: "taken" }
+  /**
+   * No timetoken could be given out safely, because the store does not take the reservation; or this is a repeat whose
+   * first was waited for and not kept, or for which too many wait. Nothing happened.
+   */
   | { readonly kind: "unavailable" };
 
 /** A request for what came after a cursor. */
@@ -61,15 +68,24 @@ export type LogEntry = Message | ControlEntry;
 
 /** Orders and announces messages. */
 export interface Broker {
-  /** Gives the draft a timetoken and makes it visible to readers and followers. At once where the broker is near. */
-  append(keyset: string, draft: MessageDraft): MaybePromise<AppendOutcome>;
+  /**
+   * Gives the draft a timetoken and makes it visible to readers and followers. At once where the broker is near.
+   *
+   * With an id, only if the id does not stand for a message yet; looking, taking the id and appending are one step. Whoever
+   * is told `appended` for a stored draft must {@link settle} it when the commit has ended; until then repeats wait.
+   * After a commit that failed the next repeat is `appended` again, as the same message with the first timetoken, which is
+   * not announced a second time.
+   */
+  append(keyset: string, draft: MessageDraft, id?: PublishId): MaybePromise<AppendOutcome>;
+  /** Says whether a stored message that was appended with an id is kept. Repeats of it have waited for that. */
+  settle(message: Message, id: PublishId, isKept: boolean): Promise<void>;
   /**
    * Puts a control into the keyset's order and tells every follower of it there. It is not remembered: a node that was not
    * following has nothing that it would change.
    */
   announce(keyset: string, control: Control): Promise<"announced" | "unavailable">;
-  /** Everything matching after a cursor that memory still holds, oldest first. */
-  read(request: ReadRequest): Promise<ReadAnswer>;
+  /** Everything matching after a cursor that memory still holds, oldest first. At once where the broker is near. */
+  read(request: ReadRequest): MaybePromise<ReadAnswer>;
   /**
    * A position in the keyset's order: every visible message is at or before it, every later one after it.
    *

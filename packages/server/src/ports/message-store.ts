@@ -8,7 +8,7 @@
  * @module
  */
 import type { SubscribeName, Timetoken } from "@longwave/protocol";
-import type { Message } from "./message.ts";
+import type { Message, PublishId } from "./message.ts";
 
 /** What came of a commit. */
 export type CommitOutcome =
@@ -18,6 +18,12 @@ export type CommitOutcome =
   | "unavailable"
   /** Too much is waiting for the disk already. It is not kept. */
   | "overloaded";
+
+/** What came of a commit at an instant that was chosen. */
+export type CommitAtOutcome =
+  | "committed"
+  | "unavailable" /** The channel has a message there. It is not kept. */
+  | "occupied";
 
 /** A request for the past of one name. */
 export interface StoredReadRequest {
@@ -74,6 +80,19 @@ export type DeleteOutcome =
   /** The disk refused. Some of it may be gone; asking again does no harm. */
   | "unavailable";
 
+/** A publisher's id for a message, and where it is unique. */
+export interface IdRequest {
+  readonly keyset: string;
+  readonly channel: string;
+  readonly id: string;
+}
+
+/** What is kept of a stored message's id: for 24 hours (`idempotencyIdAgeMsMax`), also where the message has gone. */
+export interface KeptId {
+  readonly timetoken: Timetoken;
+  readonly digest: string;
+}
+
 /** Keeps messages and a reservation of timetokens. */
 export interface MessageStore {
   /** Every timetoken up to here may have been given out before this process started. */
@@ -85,14 +104,26 @@ export interface MessageStore {
   readonly lostThrough: Timetoken;
   /** Everything up to here has had its time in the queues, counted in time that a server ran: no backlog holds it. */
   readonly agedThrough: Timetoken;
-  /** Whether so much waits for the disk that {@link commit} would refuse more; ask before making a message visible. */
-  readonly isOverloaded: boolean;
+  /** Whether so much of a keyset waits that {@link commit} would refuse more; ask before making a message visible. */
+  isOverloaded(keyset: string): boolean;
   /**
    * Keeps a message. Calls in flight share transactions (group commit) in the order of the calls.
    *
    * Until the outcome is known, {@link read} already shows the message.
+   *
+   * @param id kept in the same transaction: both are there, or neither.
    */
-  commit(message: Message): Promise<CommitOutcome>;
+  commit(message: Message, id?: PublishId): Promise<CommitOutcome>;
+  /** The newest message that an earlier process kept an id of; `0n` for none. Ids of later ones came after the start. */
+  readonly idsThrough: Timetoken;
+  /** What a committed id stands for, nothing once it is old. Commits under way are not looked at. */
+  findId(request: IdRequest): Promise<KeptId | undefined>;
+  /**
+   * Keeps a message at an instant that its publisher chose, unless the channel has one there already.
+   *
+   * @param message at an instant that the broker has passed, so that no later one can be given it.
+   */
+  commitAt(message: Message): Promise<CommitAtOutcome>;
   /**
    * Notes a message that is acknowledged from memory, so that an orderly restart finds it while it is young.
    *

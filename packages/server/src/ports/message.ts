@@ -15,6 +15,18 @@ export interface MessageDraft extends EnvelopeDraft {
   readonly ttlHours: number | undefined;
 }
 
+/**
+ * What makes a publish repeatable: its publisher's own name for it, unique for a while within the keyset and channel.
+ *
+ * Not part of the message: subscribers and history are not told.
+ */
+export interface PublishId {
+  /** 1 to 64 characters, none of them a control character. */
+  readonly id: string;
+  /** Of what the message says: equal digests mean a repeat, others another message under the same id. */
+  readonly digest: string;
+}
+
 /** An accepted message. */
 export interface Message extends MessageDraft {
   /** The subscribe key of the keyset it belongs to. */

@@ -7,6 +7,7 @@ import type { Database, Statement } from "bun:sqlite";
 import type { Timetoken } from "@longwave/protocol";
 import type {
   Action,
+  ActionChannel,
   ActionPage,
   MessageActions,
   MessageActionsRequest,
@@ -14,6 +15,7 @@ import type {
   RemoveRequest,
 } from "../../ports/action-store.ts";
 import { bytesOf } from "./action-statements.ts";
+import { actionChecksum } from "./message-checksum.ts";
 
 interface Row {
   readonly timetoken: bigint;
@@ -21,6 +23,7 @@ interface Row {
   readonly type: string;
   readonly value: string;
   readonly uuid: string;
+  readonly checksum: bigint | null;
 }
 
 interface TallyRow {
@@ -32,7 +35,7 @@ interface TallyRow {
 type Range = [keyset: string, channel: string, from: bigint, through: bigint];
 type BoundedRange = [...Range, rowsMax: number];
 
-const ACTIONS = `SELECT a.timetoken, a.message_timetoken, a.type, a.value, a.uuid
+const ACTIONS = `SELECT a.timetoken, a.message_timetoken, a.type, a.value, a.uuid, a.checksum
   FROM channel c JOIN action a ON a.channel_id = c.id WHERE c.keyset = ? AND c.name = ?`;
 const TALLIES = `SELECT t.message_timetoken, t.actions, t.bytes
   FROM channel c JOIN action_tally t ON t.channel_id = c.id WHERE c.keyset = ? AND c.name = ?
@@ -64,13 +67,14 @@ export class ActionReads {
   /** The action that a removal means, whoever asks. */
   find({ keyset, channel, actionTimetoken, messageTimetoken }: RemoveRequest): Action | undefined {
     const row = this.#one.get(keyset, channel, actionTimetoken, messageTimetoken);
-    return row ? actionOf(row) : undefined;
+    return row ? soundActions({ keyset, channel }, [row])[0] : undefined;
   }
 
   /** A page; see the port. */
   page({ keyset, channel, start, end, actionsMax, bytesMax }: PageRequest): ActionPage {
     const through = start === undefined ? FOREVER : start - 1n;
-    const newestFirst = this.#page.all(keyset, channel, end ?? 0n, through, actionsMax).map(actionOf);
+    const rows = this.#page.all(keyset, channel, end ?? 0n, through, actionsMax);
+    const newestFirst = soundActions({ keyset, channel }, rows);
     const fitting = fittingCount(newestFirst.map(bytesOf), bytesMax);
     return {
       actions: newestFirst.slice(0, fitting).toReversed(),
@@ -93,7 +97,8 @@ export class ActionReads {
     const fitting = Math.min(byActions, byBytes);
     const completeTo = fitting < tallies.length ? tallies[fitting - 1]?.message_timetoken : undefined;
     const range = rangeTo(completeTo, { from, through, first });
-    return { actions: this.#ofMessages.all(keyset, channel, ...range).map(actionOf), completeTo };
+    const rows = this.#ofMessages.all(keyset, channel, ...range);
+    return { actions: soundActions({ keyset, channel }, rows), completeTo };
   }
 }
 
@@ -113,6 +118,15 @@ function fittingCount(sizes: readonly number[], sizeMax: number): number {
     if (at > 0 && sum > sizeMax) return at;
   }
   return sizes.length;
+}
+
+// A row that is not as it was written is nobody's action any more (STO20).
+function soundActions(place: ActionChannel, rows: readonly Row[]): readonly Action[] {
+  return rows.flatMap((row) => {
+    const action = actionOf(row);
+    const isSound = row.checksum === null || Number(row.checksum) === actionChecksum(place, action);
+    return isSound ? [action] : [];
+  });
 }
 
 function actionOf(row: Row): Action {

@@ -8,6 +8,7 @@
  */
 import { LIMITS, type Timetoken } from "@longwave/protocol";
 import type { Action, ActionChannel, ActionDraft, RemoveRequest } from "../../ports/action-store.ts";
+import { actionChecksum } from "./message-checksum.ts";
 import type { SqlStatement } from "./sqlite-writes.ts";
 
 const CHANNEL_ID = "(SELECT id FROM channel WHERE keyset = ?1 AND name = ?2)";
@@ -24,6 +25,7 @@ export function addition({ keyset, channel }: ActionChannel, action: Action): re
   const { messageTimetoken, uuid, type, value, timetoken } = action;
   const key = [messageTimetoken, uuid, type, value] as const;
   const bytes = bytesOf(action);
+  const checksum = actionChecksum({ keyset, channel }, action);
   const { actionsPerMessageMax, actionBytesPerMessageMax } = LIMITS;
   return [
     {
@@ -37,13 +39,13 @@ export function addition({ keyset, channel }: ActionChannel, action: Action): re
       values: [...place, ...key],
     },
     {
-      sql: `INSERT INTO action (channel_id, message_timetoken, uuid, type, value, timetoken, bytes)
-        SELECT c.id, ?3, ?4, ?5, ?6, ?7, ?8 FROM channel c WHERE c.keyset = ?1 AND c.name = ?2
+      sql: `INSERT INTO action (channel_id, message_timetoken, uuid, type, value, timetoken, bytes, checksum)
+        SELECT c.id, ?3, ?4, ?5, ?6, ?7, ?8, ?11 FROM channel c WHERE c.keyset = ?1 AND c.name = ?2
         AND NOT EXISTS (SELECT 1 FROM action a WHERE a.channel_id = c.id
           AND a.message_timetoken = ?3 AND a.uuid = ?4 AND a.type = ?5 AND a.value = ?6)
         AND NOT EXISTS (SELECT 1 FROM action_tally t WHERE t.channel_id = c.id
           AND t.message_timetoken = ?3 AND (t.actions >= ?9 OR t.bytes + ?8 > ?10))`,
-      values: [...place, ...key, timetoken, bytes, actionsPerMessageMax, actionBytesPerMessageMax],
+      values: [...place, ...key, timetoken, bytes, actionsPerMessageMax, actionBytesPerMessageMax, checksum],
     },
     {
       sql: `INSERT INTO action_clock (keyset, last_timetoken) VALUES (?1, ?2)

@@ -8,7 +8,7 @@
  */
 import type { Timetoken } from "@longwave/protocol";
 import type { MessageRange } from "../../ports/message-store.ts";
-import type { SqlWrite } from "./sqlite-writes.ts";
+import type { SqlStatement, SqlWrite } from "./sqlite-writes.ts";
 
 /** Messages of a range that one transaction deletes: a few milliseconds between two commits, since they lie together. */
 export const DELETED_PER_TRANSACTION_MAX = 1_000;
@@ -36,6 +36,15 @@ export function deletionOf({ keyset, channel, from, through }: MessageRange): Sq
         values,
       },
     ],
+  };
+}
+
+/** Forgets the oldest ids of messages up to an instant, at most {@link EXPIRED_PER_TRANSACTION_MAX}. */
+export function expiryOfIds(through: Timetoken): SqlStatement {
+  return {
+    sql: `DELETE FROM publish_id WHERE (channel_id, id) IN
+      (SELECT channel_id, id FROM publish_id WHERE timetoken <= ?1 ORDER BY timetoken LIMIT ?2)`,
+    values: [through, EXPIRED_PER_TRANSACTION_MAX],
   };
 }
 

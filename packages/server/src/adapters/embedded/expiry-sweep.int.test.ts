@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { LIMITS } from "@longwave/protocol";
 import { KEYSET, message } from "../../conformance/fixtures.ts";
 import { EXPIRED_PER_TRANSACTION_MAX } from "./deletions.ts";
 import { type EmbeddedStorage, openInMemory } from "./data-directory.ts";
@@ -60,5 +61,30 @@ test("the sweep [STO16] takes what has expired, a little at a time, and its spac
   expect(messages).toHaveLength(1);
   await store.stop();
   expect(clock.pendingTimers).toBe(0);
+  storage.close();
+});
+
+test("the sweep [IDM8] takes ids that are a day old, a little at a time, and leaves their messages", async () => {
+  const clock = new ManualClock();
+  const storage = openInMemory();
+  const store = new SqliteMessageStore(clock, storage.reading, storage.writer, { committed: () => {} });
+  const first = BigInt(clock.wallMs()) * 10_000n;
+  const commits = Array.from({ length: MESSAGES }, (_, at) =>
+    store.commit(message({ timetoken: first + BigInt(at) }), { id: String(at), digest: "d" }),
+  );
+  await Promise.all(commits);
+  clock.setWall(clock.wallMs() + LIMITS.idempotencyIdAgeMsMax - 10_000);
+  await store.commit(message({ timetoken: first + 20_000n * 10_000n }), { id: "young", digest: "d" });
+  clock.advance(10_000); // at this look the very first is a day old, and no other
+  clock.setWall(clock.wallMs() + 1);
+  const left = [];
+  for (let step = 0; step < 4; step++) {
+    await settle();
+    left.push(Number(Object.values(storage.reading.query("SELECT count(*) FROM publish_id").get() as object)[0]));
+    clock.advance(step === 0 ? 10_000 : 25);
+  }
+  expect(left).toEqual([MESSAGES, 750, 250, 1]);
+  expect(rowsOf(storage)).toMatchObject({ messages: MESSAGES + 1, bodies: MESSAGES + 1 });
+  await store.stop();
   storage.close();
 });

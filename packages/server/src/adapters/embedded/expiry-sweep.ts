@@ -1,14 +1,15 @@
 /**
- * Gives back the space of messages that have expired, in small transactions with pauses between them.
+ * Gives back the space of messages that have expired and of ids that have grown old, in small transactions with pauses between them.
  *
  * Not what hides them: every read does that, from the instant they expire. Owned by the message store.
- * Rules: spec/STORE.md STO16.
+ * Rules: spec/STORE.md STO16, IDM8.
  *
  * @module
  */
 import { timetokenFromMs } from "@longwave/protocol";
 import type { Clock, Timer } from "../../ports/clock.ts";
-import { EXPIRED_PER_TRANSACTION_MAX, expiryOfAll } from "./deletions.ts";
+import { EXPIRED_PER_TRANSACTION_MAX, expiryOfAll, expiryOfIds } from "./deletions.ts";
+import { idFloorAt } from "./publish-ids.ts";
 import type { Writer } from "./sqlite-writer.ts";
 
 /** Between two looks for something that has expired. */
@@ -45,8 +46,10 @@ export class ExpirySweep {
 
   // A disk that refuses is tried again at the next look.
   async #sweep(): Promise<void> {
-    const outcome = await this.#writer.write(expiryOfAll(timetokenFromMs(this.#clock.wallMs())));
-    const swept = outcome.kind === "written" ? (outcome.changes.at(-1) ?? 0) : 0;
+    const now = timetokenFromMs(this.#clock.wallMs());
+    const { statements } = expiryOfAll(now);
+    const outcome = await this.#writer.write({ statements: [...statements, expiryOfIds(idFloorAt(now))] });
+    const swept = outcome.kind === "written" ? Math.max(...outcome.changes.slice(-2)) : 0; // messages, ids
     if (!this.#isStopped) this.#timer = this.#after(swept < EXPIRED_PER_TRANSACTION_MAX ? IDLE_MS : PAUSE_MS);
   }
 }

@@ -10,6 +10,9 @@ import type { ReadAnswer, ReadRequest, Shortfall } from "../../ports/broker.ts";
 import type { Message } from "../../ports/message.ts";
 import { ChannelQueue } from "./channel-queue.ts";
 
+const NO_MESSAGES: readonly Message[] = Object.freeze([]);
+const NO_SHORTFALLS: readonly Shortfall[] = Object.freeze([]);
+
 /** Queues of one keyset. */
 export class KeysetLog {
   readonly keyset: string;
@@ -50,7 +53,11 @@ export class KeysetLog {
   }
 
   /** The oldest matching messages after a cursor, and the names for which memory does not reach back to it. */
-  read({ after, names, messagesMax }: ReadRequest): ReadAnswer {
+  read(request: ReadRequest): ReadAnswer {
+    const { after, names, messagesMax } = request;
+    const [only] = names;
+    // What nearly every poll asks, again and again: is there anything new in this one channel?
+    if (only?.kind === "channel" && names.length === 1) return this.#readChannel(only, request);
     const queues = new Set<ChannelQueue>();
     const shortfalls: Shortfall[] = [];
     for (const name of names) {
@@ -58,6 +65,13 @@ export class KeysetLog {
       if (through > after) shortfalls.push({ name, through, lost });
     }
     return { messages: mergeOldest(queues, after, messagesMax), shortfalls };
+  }
+
+  #readChannel(name: SubscribeName, { after, messagesMax }: ReadRequest): ReadAnswer {
+    const queue = this.#queues.get(name.name);
+    const through = queue?.floor ?? this.#floor;
+    const shortfalls = through > after ? [{ name, through, lost: queue?.lost ?? this.#lost }] : NO_SHORTFALLS;
+    return { messages: queue?.after(after, messagesMax) ?? NO_MESSAGES, shortfalls };
   }
 
   // Adds the queues that a name matches, and says after which instant they hold everything. The keyset's floors are those

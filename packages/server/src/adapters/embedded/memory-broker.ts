@@ -2,7 +2,7 @@
  * The broker of a single process: order and live delivery in memory.
  *
  * What it must keep over a restart (timetokens that never go back) it asks of its reserve; what it forgets, readers are
- * told of as shortfalls. Rules: spec/BROKER.md.
+ * told of as shortfalls. Rules: spec/BROKER.md, spec/IDEMPOTENCY.md.
  *
  * @module
  */
@@ -10,10 +10,13 @@ import { LIMITS, type Timetoken } from "@longwave/protocol";
 import type { AppendOutcome, Broker, Control, LogEntry, ReadAnswer, ReadRequest } from "../../ports/broker.ts";
 import { type Clock, type Timer, every } from "../../ports/clock.ts";
 import type { MaybePromise } from "../../ports/maybe-promise.ts";
-import { type Message, type MessageDraft, weightOf } from "../../ports/message.ts";
+import { type Message, type MessageDraft, type PublishId, weightOf } from "../../ports/message.ts";
+import { AppendOnce, type IdStore } from "./append-once.ts";
 import type { ChannelQueue } from "./channel-queue.ts";
 import { KeysetLog } from "./keyset-log.ts";
+import type { IdOptions } from "./publish-ids.ts";
 import { QueueAge } from "./queue-age.ts";
+import { QueueShares } from "./queue-shares.ts";
 import { type TimetokenReserve, TimetokenSource } from "./timetoken-source.ts";
 
 /** How long and how much queues remember. Zero means nothing, never "no limit". */
@@ -24,6 +27,8 @@ export interface QueueOptions {
   readonly ageMsMax?: number | undefined;
   /** Bytes of all queues together, roughly. @defaultValue 268_435_456 (256 MiB) */
   readonly bytesMax?: number | undefined;
+  /** Bytes of one keyset's queues beyond which its own oldest leave first when there is no room. @defaultValue 67_108_864 */
+  readonly keysetBytesMax?: number | undefined;
 }
 
 /** The defaults of {@link QueueOptions}. */
@@ -31,7 +36,11 @@ export const QUEUE_DEFAULTS = Object.freeze({
   messagesMax: LIMITS.queueMessagesMax,
   ageMsMax: LIMITS.queueAgeMsMax,
   bytesMax: LIMITS.queueBytesMax,
+  keysetBytesMax: LIMITS.queueBytesPerKeysetMax,
 });
+
+/** What the broker needs of the message store. */
+export type BrokerStore = TimetokenReserve & IdStore;
 
 const SWEEP_MS = 5_000;
 
@@ -40,6 +49,7 @@ const PUBLISHERS_MAX = 10_000;
 /** Orders, remembers and announces messages within one process. */
 export class MemoryBroker implements Broker {
   readonly #source: TimetokenSource;
+  readonly #once: AppendOnce;
   readonly #messagesMax: number;
   readonly #age: QueueAge;
   readonly #bytesMax: number;
@@ -52,18 +62,21 @@ export class MemoryBroker implements Broker {
   #head = 0;
   #stale = 0; // of them, those that their queue has forgotten already
   #bytes = 0;
+  readonly #shares: QueueShares;
   readonly #publishers = new Map<string, string>();
   #fresh: LogEntry[] = [];
   readonly #followers = new Map<(entries: readonly LogEntry[]) => void, (message: Message) => boolean>();
   readonly #sweep: Timer;
 
-  constructor(clock: Clock, reserve: TimetokenReserve, queue: QueueOptions = {}) {
-    this.#source = new TimetokenSource(clock, reserve);
-    this.#startedAfter = reserve.reservedThrough;
-    this.#lostBefore = reserve.lostThrough;
-    this.#messagesMax = queue.messagesMax ?? QUEUE_DEFAULTS.messagesMax;
-    this.#age = new QueueAge(clock, queue.ageMsMax ?? QUEUE_DEFAULTS.ageMsMax, reserve.reservedThrough);
-    this.#bytesMax = queue.bytesMax ?? QUEUE_DEFAULTS.bytesMax;
+  constructor(clock: Clock, store: BrokerStore, options: QueueOptions & IdOptions = {}) {
+    this.#source = new TimetokenSource(clock, store);
+    this.#once = new AppendOnce(store, (keyset, draft) => this.#appendAnew(keyset, draft), options);
+    this.#startedAfter = store.reservedThrough;
+    this.#lostBefore = store.lostThrough;
+    this.#messagesMax = options.messagesMax ?? QUEUE_DEFAULTS.messagesMax;
+    this.#age = new QueueAge(clock, options.ageMsMax ?? QUEUE_DEFAULTS.ageMsMax, store.reservedThrough);
+    this.#bytesMax = options.bytesMax ?? QUEUE_DEFAULTS.bytesMax;
+    this.#shares = new QueueShares(options.keysetBytesMax ?? QUEUE_DEFAULTS.keysetBytesMax);
     this.#sweep = every(clock, SWEEP_MS, () => this.#forgetOld());
   }
 
@@ -77,7 +90,16 @@ export class MemoryBroker implements Broker {
     return this.#source.last;
   }
 
-  append(keyset: string, draft: MessageDraft): MaybePromise<AppendOutcome> {
+  append(keyset: string, draft: MessageDraft, id?: PublishId): MaybePromise<AppendOutcome> {
+    if (id !== undefined) return this.#once.append({ keyset, draft, id }, this.#source.now);
+    return this.#appendAnew(keyset, draft);
+  }
+
+  async settle(message: Message, id: PublishId, isKept: boolean): Promise<void> {
+    this.#once.settle(message, id, isKept);
+  }
+
+  #appendAnew(keyset: string, draft: MessageDraft): MaybePromise<AppendOutcome> {
     const timetoken = this.#source.next();
     if (timetoken === undefined) return this.#appendLater(keyset, draft);
     return { kind: "appended", message: this.#remember(keyset, draft, timetoken) };
@@ -112,7 +134,7 @@ export class MemoryBroker implements Broker {
     return this.#source.position();
   }
 
-  async read(request: ReadRequest): Promise<ReadAnswer> {
+  read(request: ReadRequest): MaybePromise<ReadAnswer> {
     return this.#logOf(request.keyset).read(request);
   }
 
@@ -146,9 +168,9 @@ export class MemoryBroker implements Broker {
     const message: Message = { ...draft, publisher, channel: queue.channel, keyset: log.keyset, timetoken };
     queue.push(message);
     this.#remembered.push(message);
-    this.#bytes += weightOf(message);
+    this.#weigh(log, weightOf(message));
     if (queue.size > this.#messagesMax) this.#forgetEarly(log, queue);
-    while (this.#bytes > this.#bytesMax) this.#forgetOldest(false);
+    while (this.#bytes > this.#bytesMax) this.#makeRoom(log);
     if (this.#isWanted(message)) this.#tell(message);
     return message;
   }
@@ -180,12 +202,32 @@ export class MemoryBroker implements Broker {
   }
 
   #forgetOld(): void {
+    this.#once.sweep(this.#source.now);
     this.#age.note(this.#source.last);
     const oldest = this.#age.passed;
     for (let next = this.#remembered[this.#head]; next && next.timetoken <= oldest;) {
       this.#forgetOldest(true);
       next = this.#remembered[this.#head];
     }
+  }
+
+  #weigh(log: KeysetLog, bytes: number): void {
+    this.#bytes += bytes;
+    this.#shares.add(log, bytes);
+  }
+
+  // Whoever holds more than its share makes room first, and of these whoever needs it (LMT12).
+  #makeRoom(log: KeysetLog): void {
+    const payer = this.#shares.payer(log);
+    if (payer) this.#forgetOldestOf(payer);
+    else this.#forgetOldest(false);
+  }
+
+  #forgetOldestOf(log: KeysetLog): void {
+    const at = this.#shares.oldestOf(log, this.#remembered, this.#head);
+    const message = this.#remembered[at];
+    if (message === undefined || at === this.#head) this.#forgetOldest(false);
+    else this.#forgetEarly(log, log.queueFor(message.channel));
   }
 
   // The oldest of all is the oldest of its queue, unless that queue was over its own bound and has forgotten it already.
@@ -211,11 +253,12 @@ export class MemoryBroker implements Broker {
     this.#remembered = young.filter((message) => this.#logOf(message.keyset).remembers(message));
     this.#head = 0;
     this.#stale = 0;
+    this.#shares.moved();
   }
 
   #forget(log: KeysetLog, queue: ChannelQueue, isAged: boolean): void {
     const message = queue.shift(isAged);
-    if (message) this.#bytes -= weightOf(message);
+    if (message) this.#weigh(log, -weightOf(message));
     if (queue.size === 0) log.close(queue);
   }
 }

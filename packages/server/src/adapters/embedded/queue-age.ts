@@ -41,6 +41,7 @@ export class QueueAge {
   note(timetoken: Timetoken): void {
     const agedMs = Math.ceil(this.#clock.monotonicMs() / MARK_MS) * MARK_MS + this.#ageMs;
     const newest = this.#marks.at(-1);
+    if (newest && newest.through >= timetoken) return; // a repeat whose first try was not kept comes with that one's
     if (newest?.agedMs === agedMs) {
       newest.through = timetoken;
       return;

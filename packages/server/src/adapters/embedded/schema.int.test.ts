@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KEYSET, name } from "../../conformance/fixtures.ts";
+import { KEYSET, message, name } from "../../conformance/fixtures.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
@@ -11,6 +11,7 @@ import { SqliteActionStore } from "./sqlite-action-store.ts";
 import { SqliteFileStore } from "./sqlite-file-store.ts";
 import { SqliteGroupStore } from "./sqlite-group-store.ts";
 import { SqliteMessageStore } from "./sqlite-message-store.ts";
+import { SqliteObjectStore } from "./sqlite-object-store.ts";
 
 // Directories as earlier versions wrote them, with a message in each. Frozen: never changed with schema.ts.
 const EARLIER: Readonly<Record<number, string>> = {
@@ -73,11 +74,25 @@ for (const [version, statements] of Object.entries(EARLIER)) {
     ).toMatchObject({ actions: [] });
     await actions.stop();
     expect(reading.query("SELECT count(*) AS members FROM presence").get()).toEqual({ members: 0n });
+    const objects = new SqliteObjectStore(reading, writer, () => {});
+    const user = { keyset: KEYSET, kind: "uuid", id: "u" } as const;
+    const patch = { texts: { name: "Ann" } };
+    const made = await objects.setMetadata({ ...user, patch, ifMatch: undefined, nowUs: 1 });
+    expect(made).toMatchObject({ kind: "set", metadata: { texts: { name: "Ann" } } });
+    const set = [{ id: "room", patch: { texts: {} } }];
+    expect(
+      await objects.changeRelations({ ...user, set, remove: [], requiresMetadata: false, nowUs: 1 }),
+    ).toMatchObject({ kind: "kept", set: [{ uuid: "u", channel: "room" }] });
+    await objects.stop();
     const files = new SqliteFileStore(reading, writer, () => {});
     const anywhere = { keyset: KEYSET, channel: "room", after: "", filesMax: 1, nowMs: 0 };
     expect(await files.page(anywhere)).toEqual([]);
     await files.stop();
     await groups.stop();
+    const id = { id: "once", digest: "d" };
+    const one = message({ timetoken: 17_326_051_234_568_000n });
+    expect(await messages.commit(one, id)).toBe("committed");
+    expect(await messages.findId({ ...one, id: "once" })).toEqual({ timetoken: one.timetoken, digest: "d" });
     await messages.stop();
     close();
     rmSync(directory, { recursive: true });

@@ -162,6 +162,94 @@ const ACCESS = `
   CREATE INDEX audit_by_keyset ON audit (keyset, id);
   `;
 
+// Publishers' ids of stored messages, written with them, for a day.
+const PUBLISH_IDS = `
+  CREATE TABLE publish_id (
+    channel_id INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    timetoken INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (channel_id, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX publish_id_by_age ON publish_id (timetoken);
+  `;
+
+// App context: a collection is what a keyset has of one kind ("uuid", "channel", "relation"). Texts are found without regard
+// to the case of ASCII letters, so that one index serves equality, order and the beginnings of patterns. A user has a
+// bounded number of memberships, so only members are indexed by more than who they are. Tallies are kept by triggers.
+const OBJECTS = `
+  CREATE TABLE object_collection (
+    id INTEGER PRIMARY KEY,
+    keyset TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    records INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (keyset, kind)
+  ) STRICT;
+  CREATE TABLE object_metadata (
+    rowid INTEGER PRIMARY KEY,
+    collection_id INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT,
+    external_id TEXT,
+    profile_url TEXT,
+    email TEXT,
+    description TEXT,
+    type TEXT,
+    status TEXT,
+    custom TEXT,
+    updated_us INTEGER NOT NULL,
+    etag TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX object_metadata_by_id ON object_metadata (collection_id, id);
+  CREATE INDEX object_metadata_by_id_in_any_case ON object_metadata (collection_id, id COLLATE NOCASE);
+  CREATE INDEX object_metadata_by_name ON object_metadata (collection_id, name COLLATE NOCASE, id);
+  CREATE INDEX object_metadata_by_external_id ON object_metadata (collection_id, external_id COLLATE NOCASE, id);
+  CREATE INDEX object_metadata_by_email ON object_metadata (collection_id, email COLLATE NOCASE, id);
+  CREATE INDEX object_metadata_by_type ON object_metadata (collection_id, type COLLATE NOCASE, id);
+  CREATE INDEX object_metadata_by_status ON object_metadata (collection_id, status COLLATE NOCASE, id);
+  CREATE INDEX object_metadata_by_updated ON object_metadata (collection_id, updated_us, id);
+  CREATE TRIGGER object_metadata_added AFTER INSERT ON object_metadata BEGIN
+    UPDATE object_collection SET records = records + 1 WHERE id = new.collection_id;
+  END;
+  CREATE TRIGGER object_metadata_removed AFTER DELETE ON object_metadata BEGIN
+    UPDATE object_collection SET records = records - 1 WHERE id = old.collection_id;
+  END;
+  CREATE TABLE object_relation (
+    rowid INTEGER PRIMARY KEY,
+    collection_id INTEGER NOT NULL,
+    uuid TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    type TEXT,
+    status TEXT,
+    custom TEXT,
+    updated_us INTEGER NOT NULL,
+    etag TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX object_relation_by_uuid ON object_relation (collection_id, uuid, channel);
+  CREATE UNIQUE INDEX object_relation_by_channel ON object_relation (collection_id, channel, uuid);
+  CREATE INDEX object_relation_by_type ON object_relation (collection_id, channel, type COLLATE NOCASE, uuid);
+  CREATE INDEX object_relation_by_status ON object_relation (collection_id, channel, status COLLATE NOCASE, uuid);
+  CREATE INDEX object_relation_by_updated ON object_relation (collection_id, channel, updated_us, uuid);
+  CREATE TABLE object_relation_tally (
+    collection_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    relations INTEGER NOT NULL,
+    PRIMARY KEY (collection_id, kind, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER object_relation_added AFTER INSERT ON object_relation BEGIN
+    INSERT INTO object_relation_tally
+      VALUES (new.collection_id, 'uuid', new.uuid, 1), (new.collection_id, 'channel', new.channel, 1)
+      ON CONFLICT (collection_id, kind, id) DO UPDATE SET relations = relations + 1;
+  END;
+  CREATE TRIGGER object_relation_removed AFTER DELETE ON object_relation BEGIN
+    UPDATE object_relation_tally SET relations = relations - 1 WHERE collection_id = old.collection_id
+      AND (kind, id) IN (VALUES ('uuid', old.uuid), ('channel', old.channel));
+    DELETE FROM object_relation_tally WHERE collection_id = old.collection_id AND relations = 0
+      AND (kind, id) IN (VALUES ('uuid', old.uuid), ('channel', old.channel));
+  END;
+  `;
+
 // Files, but for their content. What a keyset has of them is tallied by triggers.
 const FILES = `
   CREATE TABLE file (
@@ -188,10 +276,16 @@ const FILES = `
   END;
   `;
 
+// What tells rows that the disk has changed (message-checksum.ts). Rows of version 1 have none.
+const CHECKSUMS = `
+  ALTER TABLE body ADD COLUMN checksum INTEGER;
+  ALTER TABLE action ADD COLUMN checksum INTEGER;
+  `;
+
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly (readonly string[])[] = [
   [MESSAGES],
-  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS, FILES],
+  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS, PUBLISH_IDS, OBJECTS, FILES, CHECKSUMS],
 ];
 
 /** The version that this program writes. */

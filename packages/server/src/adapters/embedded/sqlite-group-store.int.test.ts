@@ -4,35 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LIMITS } from "@longwave/protocol";
 import { KEYSET } from "../../conformance/fixtures.ts";
-import { type Disk, type GroupStorePlace, groupStoreConformance } from "../../conformance/group-store.ts";
+import { type GroupStorePlace, groupStoreConformance } from "../../conformance/group-store.ts";
 import { groupStoreOverPort } from "../../conformance/over-message-port.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./data-directory.ts";
+import { MoodyWriter } from "./moody-writer.ts";
 import { SqliteGroupStore } from "./sqlite-group-store.ts";
-import type { WriteOutcome, Writer } from "./sqlite-writer.ts";
-import type { Write } from "./sqlite-writes.ts";
-
-/** A writer whose disk is what the test says. */
-class MoodyWriter implements Writer {
-  readonly #writer: Writer;
-  #disk: Disk = "takes";
-  readonly #stalled: (() => void)[] = [];
-
-  constructor(writer: Writer) {
-    this.#writer = writer;
-  }
-
-  setDisk(disk: Disk): void {
-    this.#disk = disk;
-    if (disk !== "stalls") for (const goOn of this.#stalled.splice(0)) goOn();
-  }
-
-  async write(write: Write): Promise<WriteOutcome> {
-    if (this.#disk === "stalls") await new Promise<void>((resolve) => this.#stalled.push(resolve));
-    return this.#disk === "refuses" ? { kind: "refused", reason: "disk full" } : this.#writer.write(write);
-  }
-
-  close = (): Promise<void> => this.#writer.close();
-}
 
 // The storage is opened anew for every store; the writer is closed by the message store elsewhere, and here by the place.
 function place(openStorage: () => EmbeddedStorage, isDurable: boolean, remove: () => void): GroupStorePlace {

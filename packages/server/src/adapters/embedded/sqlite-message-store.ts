@@ -9,56 +9,54 @@
 import type { Database } from "bun:sqlite";
 import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
 import type { Clock, Timer } from "../../ports/clock.ts";
-import { type Message, isExpired, weightOf } from "../../ports/message.ts";
+import { type Message, type PublishId, isExpired } from "../../ports/message.ts";
 import {
+  type CommitAtOutcome,
   type CommitOutcome,
   type CountRequest,
   type DeleteOutcome,
+  type IdRequest,
   JOURNAL_INTERVAL_MS,
+  type KeptId,
   type MessageRange,
   type MessageStore,
   type Page,
   type PageRequest,
   type StoredReadRequest,
 } from "../../ports/message-store.ts";
+import { type Commit, CommitQueue, type Deletion } from "./commit-queue.ts";
 import { DELETED_PER_TRANSACTION_MAX, deletionOf } from "./deletions.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
 import { byTimetoken } from "./keyset-log.ts";
+import { insertionAt } from "./insertion-at.ts";
+import { idFloorAt } from "./publish-ids.ts";
 import { mergePage } from "./page-merge.ts";
 import { QueueAge } from "./queue-age.ts";
-import { ReadSession } from "./sqlite-reads.ts";
+import { type DamageListener, ReadSession } from "./sqlite-reads.ts";
 import type { Writer } from "./sqlite-writer.ts";
-import { ENDED_ORDERLY, JOURNAL_LOST_THROUGH, QUEUE_AGE, RESERVED_THROUGH, printJournal } from "./sqlite-writes.ts";
+import {
+  ENDED_ORDERLY,
+  type IdWrite,
+  JOURNAL_LOST_THROUGH,
+  QUEUE_AGE,
+  RESERVED_THROUGH,
+  printJournal,
+} from "./sqlite-writes.ts";
 import { YoungJournal, isNamed } from "./young-journal.ts";
 
 /** What the store tells those who watch it. */
 export interface StoreObserver {
   /** A transaction has ended. `refusal` is the database's own word when it failed. */
   committed(messages: number, elapsedMs: number, refusal: string | undefined): void;
+  /** A message is not as it was written, so nobody is shown it. Told once a message, and not of more than a thousand. */
+  readonly damaged?: DamageListener | undefined;
 }
-
-interface Commit {
-  readonly kind: "commit";
-  readonly message: Message;
-  readonly settle: (outcome: CommitOutcome) => void;
-}
-
-/** Waits among the commits, so that every message that was there before it is written before it. */
-interface Deletion {
-  readonly kind: "deletion";
-  readonly range: MessageRange;
-  readonly settle: (outcome: DeleteOutcome) => void;
-}
-
-type Waiting = Commit | Deletion;
 
 interface Reservation {
   readonly through: Timetoken;
   readonly settle: (kept: boolean) => void;
 }
 
-const BATCH_MESSAGES_MAX = 5_000;
-const BATCH_BYTES_MAX = 8_388_608;
 /** Journalled messages that may wait for a disk that refuses them; the oldest leave first. */
 const JOURNAL_WAITING_MAX = 100_000;
 const JOURNAL_BATCH_MAX = 20_000;
@@ -67,6 +65,7 @@ const JOURNAL_BATCH_MAX = 20_000;
 export class SqliteMessageStore implements MessageStore {
   readonly reservedThrough: Timetoken;
   readonly lostThrough: Timetoken;
+  readonly idsThrough: Timetoken;
   readonly #clock: Clock;
   readonly #writer: Writer;
   readonly #reads: ReadSession;
@@ -74,9 +73,7 @@ export class SqliteMessageStore implements MessageStore {
   readonly #age: QueueAge;
   readonly #observer: StoreObserver;
   readonly #sweep: ExpirySweep;
-  #waiting: Waiting[] = [];
-  #writing: readonly Commit[] = [];
-  #backlogBytes = 0;
+  readonly #queue = new CommitQueue();
   #journal: Message[] = [];
   #journalTimer: Timer | undefined;
   #reservations: Reservation[] = [];
@@ -92,12 +89,13 @@ export class SqliteMessageStore implements MessageStore {
     this.#clock = clock;
     this.#writer = writer;
     this.#observer = observer;
-    this.#reads = new ReadSession(reading);
+    this.#reads = new ReadSession(reading, (message) => observer.damaged?.(message));
     this.#young = new YoungJournal(reading);
     const settings = reading.query<{ value: bigint }, [string]>("SELECT value FROM setting WHERE name = ?");
     this.reservedThrough = settings.get(RESERVED_THROUGH)?.value ?? 0n;
     const lost = settings.get(ENDED_ORDERLY) ? settings.get(JOURNAL_LOST_THROUGH)?.value : this.reservedThrough;
     this.lostThrough = lost ?? 0n;
+    this.idsThrough = this.#reads.newestId();
     this.#age = openAge(clock, reading, this.reservedThrough);
     this.#sweep = new ExpirySweep(clock, writer);
   }
@@ -108,28 +106,35 @@ export class SqliteMessageStore implements MessageStore {
 
   /** Messages accepted and not yet committed, and deletions among them. */
   get backlogMessages(): number {
-    return this.#waiting.length + this.#writing.length;
+    return this.#queue.size;
   }
 
-  get isOverloaded(): boolean {
-    const isFull = this.backlogMessages >= LIMITS.commitBacklogMessagesMax;
-    return isFull || this.#backlogBytes >= LIMITS.commitBacklogBytesMax || this.#stopped !== undefined;
+  isOverloaded(keyset: string): boolean {
+    return this.#queue.isFullFor(keyset) || this.#stopped !== undefined;
   }
 
-  commit(message: Message): Promise<CommitOutcome> {
-    if (this.isOverloaded) return Promise.resolve("overloaded");
+  commit(message: Message, id?: PublishId): Promise<CommitOutcome> {
+    if (this.isOverloaded(message.keyset)) return Promise.resolve("overloaded");
     this.#age.note(message.timetoken);
-    this.#backlogBytes += weightOf(message);
     return new Promise((settle) => {
-      this.#waiting.push({ kind: "commit", message, settle });
+      this.#queue.push({ kind: "commit", message, id, settle });
       this.#schedule();
     });
   }
 
+  async commitAt(message: Message): Promise<CommitAtOutcome> {
+    if (this.#stopped) return "unavailable";
+    const { keyset, channel, timetoken } = message;
+    if (this.#unwrittenIn({ keyset, channel, from: timetoken, through: timetoken }).length > 0) return "occupied";
+    const outcome = await this.#writer.write(insertionAt(message));
+    if (outcome.kind === "refused") return "unavailable";
+    return outcome.changes.at(-1) === 1 ? "committed" : "occupied";
+  }
+
   deleteRange(range: MessageRange): Promise<DeleteOutcome> {
-    if (this.isOverloaded) return Promise.resolve("unavailable");
+    if (this.isOverloaded(range.keyset)) return Promise.resolve("unavailable");
     return new Promise((settle) => {
-      this.#waiting.push({ kind: "deletion", range, settle });
+      this.#queue.push({ kind: "deletion", range, settle });
       this.#schedule();
     });
   }
@@ -153,8 +158,8 @@ export class SqliteMessageStore implements MessageStore {
 
   async read(request: StoredReadRequest): Promise<readonly Message[]> {
     const { after, through, name, keyset, messagesMax } = request;
-    const unwritten = this.#unwritten((message) => message.keyset === keyset && isNamed(name, message.channel)).filter(
-      ({ timetoken }) => timetoken > after && timetoken <= through,
+    const unwritten = this.#unwritten(keyset).filter(
+      ({ channel, timetoken }) => isNamed(name, channel) && timetoken > after && timetoken <= through,
     );
     const kept = this.#reads.read(request, this.#now());
     const journalled = this.#young.read(request);
@@ -178,6 +183,10 @@ export class SqliteMessageStore implements MessageStore {
     return Math.min(before + new Set([...unwritten, ...kept]).size, countMax);
   }
 
+  async findId(request: IdRequest): Promise<KeptId | undefined> {
+    return this.#reads.id(request, idFloorAt(this.#now()));
+  }
+
   stop(last?: Timetoken): Promise<void> {
     this.#stopped ??= this.#stop(last);
     return this.#stopped;
@@ -194,6 +203,7 @@ export class SqliteMessageStore implements MessageStore {
     const rest = this.#journal.splice(0);
     await this.#writer.write({
       messages: [],
+      ids: [],
       journal: printJournal(rest),
       reserve: last,
       queueAge: this.#age.print(),
@@ -216,7 +226,7 @@ export class SqliteMessageStore implements MessageStore {
     if (this.#inFlight) return;
     const isLong = this.#journal.length >= JOURNAL_BATCH_MAX;
     const journalIsDue = isLong || (this.#journal.length > 0 && this.#journalTimer === undefined);
-    if (this.#waiting.length === 0 && this.#reservations.length === 0 && !journalIsDue) return;
+    if (this.#queue.size === 0 && this.#reservations.length === 0 && !journalIsDue) return;
     this.#inFlight = this.#write().finally(() => {
       this.#inFlight = undefined;
       this.#send();
@@ -224,22 +234,21 @@ export class SqliteMessageStore implements MessageStore {
   }
 
   async #write(): Promise<void> {
-    const [first] = this.#waiting;
-    if (first?.kind === "deletion") await this.#deleteSome(first);
+    const deletion = this.#queue.takeDeletion();
+    if (deletion) await this.#deleteSome(deletion);
     await this.#writeMessages();
   }
 
   // What is left of the range waits behind the commits that have come meanwhile.
   async #deleteSome(deletion: Deletion): Promise<void> {
-    this.#waiting.shift();
     const outcome = await this.#writer.write(deletionOf(deletion.range));
     if (outcome.kind === "refused") deletion.settle("unavailable");
     else if ((outcome.changes.at(-1) ?? 0) < DELETED_PER_TRANSACTION_MAX) deletion.settle("deleted");
-    else this.#waiting.push(deletion);
+    else this.#queue.push(deletion);
   }
 
   async #writeMessages(): Promise<void> {
-    const batch = this.#takeBatch();
+    const batch = this.#queue.takeBatch();
     const reservations = this.#reservations.splice(0);
     const journal = this.#journal.splice(0, JOURNAL_BATCH_MAX);
     if (batch.length + reservations.length + journal.length === 0) return; // there was a deletion, and nothing else
@@ -247,6 +256,7 @@ export class SqliteMessageStore implements MessageStore {
     const startedMs = this.#clock.monotonicMs();
     const outcome = await this.#writer.write({
       messages: batch.map(({ message }) => message),
+      ids: idsOf(batch),
       journal: printJournal(journal),
       reserve,
       queueAge: reserve === undefined ? undefined : this.#age.print(),
@@ -255,47 +265,22 @@ export class SqliteMessageStore implements MessageStore {
     });
     const refusal = outcome.kind === "refused" ? outcome.reason : undefined;
     this.#observer.committed(batch.length, this.#clock.monotonicMs() - startedMs, refusal);
-    this.#writing = [];
+    this.#queue.written();
     if (refusal !== undefined && journal.length > 0) this.#putBack(journal);
-    for (const { message, settle } of batch) {
-      this.#backlogBytes -= weightOf(message);
-      settle(refusal === undefined ? "committed" : "unavailable");
-    }
+    for (const { settle } of batch) settle(refusal === undefined ? "committed" : "unavailable");
     for (const { settle } of reservations) settle(refusal === undefined);
   }
 
-  // A transaction is bounded in messages and bytes, so that its acknowledgements do not wait for a whole flood.
-  #takeBatch(): readonly Commit[] {
-    const batch: Commit[] = [];
-    let bytes = 0;
-    for (const next of this.#waiting) {
-      if (next.kind === "deletion") break;
-      bytes += weightOf(next.message);
-      if (batch.length > 0 && (batch.length >= BATCH_MESSAGES_MAX || bytes > BATCH_BYTES_MAX)) break;
-      batch.push(next);
-    }
-    this.#waiting.splice(0, batch.length);
-    this.#writing = batch;
-    return batch;
-  }
-
   #unwrittenIn({ keyset, channel, from, through }: MessageRange): readonly Message[] {
-    return this.#unwritten((message) => message.keyset === keyset && message.channel === channel).filter(
-      ({ timetoken }) => timetoken >= from && timetoken <= through,
+    return this.#unwritten(keyset).filter(
+      (message) => message.channel === channel && message.timetoken >= from && message.timetoken <= through,
     );
   }
 
   // Messages whose commit is under way and that have not expired already.
-  #unwritten(isAsked: (message: Message) => boolean): readonly Message[] {
+  #unwritten(keyset: string): readonly Message[] {
     const now = this.#now();
-    const messages: Message[] = [];
-    for (const list of [this.#writing, this.#waiting]) {
-      for (const next of list) {
-        if (next.kind === "commit" && isAsked(next.message) && !isExpired(next.message, now))
-          messages.push(next.message);
-      }
-    }
-    return messages;
+    return [...this.#queue.messagesOf(keyset)].filter((message) => !isExpired(message, now));
   }
 
   #now(): Timetoken {
@@ -309,6 +294,12 @@ export class SqliteMessageStore implements MessageStore {
       this.#schedule();
     });
   }
+}
+
+function idsOf(batch: readonly Commit[]): readonly IdWrite[] {
+  const ids: IdWrite[] = [];
+  for (const [at, { id }] of batch.entries()) if (id) ids.push({ ...id, at });
+  return ids;
 }
 
 // Goes on from where the process before this one was. Where none has noted it, timetokens must do for the time.

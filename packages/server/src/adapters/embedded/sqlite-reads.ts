@@ -1,16 +1,26 @@
 /**
  * Reads messages back from the embedded database.
  *
- * Every read is told what time it is and shows nothing that has expired by then, swept or not.
+ * Every read is told what time it is and shows nothing that has expired by then, swept or not; nor a row that is not as
+ * it was written (STO20).
  *
  * @module
  */
 import type { Database, Statement } from "bun:sqlite";
 import type { EventType, Timetoken } from "@longwave/protocol";
 import { type Message, ttlHoursBetween, weightOf } from "../../ports/message.ts";
-import type { MessageRange, Page, PageRequest, StoredReadRequest } from "../../ports/message-store.ts";
+import type {
+  IdRequest,
+  KeptId,
+  MessageRange,
+  Page,
+  PageRequest,
+  StoredReadRequest,
+} from "../../ports/message-store.ts";
+import { messageChecksum } from "./message-checksum.ts";
 
-interface Row {
+/** A message as it lies in the database. */
+export interface MessageRow {
   readonly channel: string;
   readonly timetoken: bigint;
   readonly expires_at: bigint | null;
@@ -21,7 +31,14 @@ interface Row {
   readonly meta: string | null;
   readonly custom_message_type: string | null;
   readonly origination: string | null;
+  readonly checksum: bigint | null;
 }
+
+/** Told of each damaged message once. */
+export type DamageListener = (message: Pick<Message, "keyset" | "channel" | "timetoken">) => void;
+
+/** Damaged messages that are remembered as told. */
+const TOLD_MAX = 1_000;
 
 type ByChannel = [keyset: string, name: string, from: bigint, through: bigint, now: bigint, max: number];
 type ByPrefix = [
@@ -38,7 +55,9 @@ type ByPrefix = [
 const IN_RANGE = "m.timetoken >= ? AND m.timetoken <= ? AND (m.expires_at IS NULL OR m.expires_at > ?)";
 const OF_CHANNEL = `channel c CROSS JOIN message m ON m.channel_id = c.id
   WHERE c.keyset = ? AND c.name = ? AND ${IN_RANGE}`;
-const BODY = "b.payload, b.event_type, b.publisher, b.sequence, b.meta, b.custom_message_type, b.origination";
+/** What a body says. */
+export const BODY =
+  "b.payload, b.event_type, b.publisher, b.sequence, b.meta, b.custom_message_type, b.origination, b.checksum";
 
 const pageSql = (keys: string, order: "ASC" | "DESC"): string =>
   `SELECT k.channel, k.timetoken, k.expires_at, ${BODY} FROM (
@@ -47,14 +66,19 @@ const pageSql = (keys: string, order: "ASC" | "DESC"): string =>
 
 /** The prepared reads of one connection. */
 export class ReadSession {
-  readonly #oldest: Statement<Row, ByChannel>;
-  readonly #newest: Statement<Row, ByChannel>;
-  readonly #byPrefix: Statement<Row, ByPrefix>;
+  readonly #oldest: Statement<MessageRow, ByChannel>;
+  readonly #newest: Statement<MessageRow, ByChannel>;
+  readonly #byPrefix: Statement<MessageRow, ByPrefix>;
   readonly #count: Statement<{ count: bigint }, ByChannel>;
   readonly #timetokens: Statement<{ timetoken: bigint }, ByChannel>;
+  readonly #damaged: DamageListener;
+  readonly #told = new Set<Timetoken>();
+  readonly #id: Statement<KeptId, [keyset: string, channel: string, id: string, after: bigint]>;
+  readonly #newestId: Statement<{ timetoken: bigint | null }, []>;
 
   /** @param database opened with `safeIntegers`, since timetokens exceed 2^53. */
-  constructor(database: Database) {
+  constructor(database: Database, damaged: DamageListener = () => {}) {
+    this.#damaged = damaged;
     this.#oldest = database.prepare(pageSql(OF_CHANNEL, "ASC"));
     this.#newest = database.prepare(pageSql(OF_CHANNEL, "DESC"));
     this.#byPrefix = database.prepare(
@@ -66,33 +90,83 @@ export class ReadSession {
     );
     this.#count = database.prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM ${OF_CHANNEL} LIMIT ?)`);
     this.#timetokens = database.prepare(`SELECT m.timetoken FROM ${OF_CHANNEL} ORDER BY m.timetoken LIMIT ?`);
+    this.#id = database.prepare(
+      `SELECT p.timetoken, p.digest FROM channel c CROSS JOIN publish_id p ON p.channel_id = c.id
+       WHERE c.keyset = ? AND c.name = ? AND p.id = ? AND p.timetoken > ?`,
+    );
+    this.#newestId = database.prepare("SELECT max(timetoken) AS timetoken FROM publish_id");
   }
 
   /** The oldest committed messages of a name in a range, in timetoken order. */
   read({ keyset, name, after, through, messagesMax }: StoredReadRequest, now: Timetoken): readonly Message[] {
     if (name.kind === "wildcard" && name.isPresence) return []; // presence events are never stored
-    const range = [after + 1n, through, now, messagesMax] as const;
-    const rows =
+    const range = [after + 1n, through, now] as const;
+    const rowsOf = (max: number): readonly MessageRow[] =>
       name.kind === "channel"
-        ? this.#oldest.all(keyset, name.name, ...range)
-        : this.#byPrefix.all(keyset, name.prefix, beyond(name.prefix), ...range);
-    return rows.map((row) => messageOf(keyset, row));
+        ? this.#oldest.all(keyset, name.name, ...range, max)
+        : this.#byPrefix.all(keyset, name.prefix, beyond(name.prefix), ...range, max);
+    return this.#filled(keyset, rowsOf, messagesMax);
   }
 
-  /** Committed messages of a range from the end that is asked for; a row at a time, so that the bytes bound the memory. */
-  page({ keyset, channel, from, through, take, messagesMax, bytesMax }: PageRequest, now: Timetoken): Page {
+  // Who gets fewer messages than were asked for concludes that there are no more, so damaged ones are made up for.
+  #filled(keyset: string, rowsOf: (max: number) => readonly MessageRow[], messagesMax: number): readonly Message[] {
+    for (let max = messagesMax; ;) {
+      const rows = rowsOf(max);
+      const messages = rows.flatMap((row) => this.#sound(keyset, row) ?? []);
+      if (messages.length >= messagesMax || rows.length < max) return messages.slice(0, messagesMax);
+      max += messagesMax - messages.length;
+    }
+  }
+
+  #sound(keyset: string, row: MessageRow): Message | undefined {
+    const message = messageOf(keyset, row);
+    if (isSound(message, row)) return message;
+    if (!this.#told.has(message.timetoken) && this.#told.size < TOLD_MAX) {
+      this.#told.add(message.timetoken);
+      this.#damaged(message);
+    }
+    return undefined;
+  }
+
+  /** Committed messages of a range from the end that is asked for. */
+  page(request: PageRequest, now: Timetoken): Page {
+    for (let rowsMax = request.messagesMax; ;) {
+      const { messages, isCut, damaged } = this.#pageOf(request, now, rowsMax);
+      if (damaged === 0 || isCut || messages.length + damaged < rowsMax || messages.length === request.messagesMax) {
+        return { messages: request.take === "oldest" ? messages : messages.toReversed(), isCut };
+      }
+      rowsMax = request.messagesMax + damaged;
+    }
+  }
+
+  // A row at a time, so that the bytes bound the memory.
+  #pageOf(request: PageRequest, now: Timetoken, rowsMax: number): Page & { readonly damaged: number } {
+    const { keyset, channel, from, through, take, bytesMax } = request;
     const statement = take === "oldest" ? this.#oldest : this.#newest;
     const messages: Message[] = [];
-    let bytes = 0;
-    let isCut = false;
-    for (const row of statement.iterate(keyset, channel, from, through, now, messagesMax)) {
-      const message = messageOf(keyset, row);
+    let [bytes, damaged, isCut] = [0, 0, false];
+    for (const row of statement.iterate(keyset, channel, from, through, now, rowsMax)) {
+      const message = this.#sound(keyset, row);
+      if (message === undefined) {
+        damaged += 1;
+        continue;
+      }
       bytes += weightOf(message);
       isCut = messages.length > 0 && bytes > bytesMax;
       if (isCut) break;
       messages.push(message);
     }
-    return { messages: take === "oldest" ? messages : messages.toReversed(), isCut };
+    return { messages, isCut, damaged };
+  }
+
+  /** What a committed id stands for, unless its message is at or before `after`. */
+  id({ keyset, channel, id }: IdRequest, after: Timetoken): KeptId | undefined {
+    return this.#id.get(keyset, channel, id, after) ?? undefined;
+  }
+
+  /** The newest message that has an id. */
+  newestId(): Timetoken {
+    return this.#newestId.get()?.timetoken ?? 0n;
   }
 
   /** How many committed messages a range holds, at most `countMax`. */
@@ -111,7 +185,13 @@ function beyond(prefix: string): string {
   return `${prefix.slice(0, -1)}/`;
 }
 
-function messageOf(keyset: string, row: Row): Message {
+/** Whether a message is as it was written; those of earlier schemas have nothing that would tell. */
+export function isSound(message: Message, row: Pick<MessageRow, "checksum" | "expires_at">): boolean {
+  return row.checksum === null || Number(row.checksum) === messageChecksum(message, row.expires_at ?? undefined);
+}
+
+/** Reads a row of a query that selects channel, timetoken, expires_at and {@link BODY}. */
+export function messageOf(keyset: string, row: MessageRow): Message {
   return {
     keyset,
     channel: row.channel,

@@ -7,7 +7,8 @@
  */
 import type { Database, Statement } from "bun:sqlite";
 import type { EventType, Timetoken } from "@longwave/protocol";
-import { type Message, expiryOf } from "../../ports/message.ts";
+import { type Message, type PublishId, expiryOf } from "../../ports/message.ts";
+import { messageChecksum } from "./message-checksum.ts";
 
 /** What a transaction is asked to write. */
 export type Write = MessageWrite | SqlWrite;
@@ -26,6 +27,8 @@ export interface SqlStatement {
 /** One group commit of messages: everything in it becomes durable together, or nothing does. */
 export interface MessageWrite {
   readonly messages: readonly Message[];
+  /** Their publishers' ids, of those that have one. */
+  readonly ids: readonly IdWrite[];
   /** Messages acknowledged from memory, as {@link printJournal} wrote them. */
   readonly journal: JournalChunk | undefined;
   /** The new upper bound of timetokens given out; may also fall, at an orderly stop. */
@@ -36,6 +39,12 @@ export interface MessageWrite {
   readonly journalFloor: Timetoken;
   /** Whether this is the last write of an orderly end: nothing acknowledged is left in memory. */
   readonly isLast: boolean;
+}
+
+/** A publisher's id for one of the messages of a write. */
+export interface IdWrite extends PublishId {
+  /** Which of the messages. */
+  readonly at: number;
 }
 
 /** Journalled messages of one interval, in one row: cheap to append, cheap to drop. */
@@ -64,6 +73,7 @@ export class WriteSession {
   readonly #database: Database;
   readonly #insertBody: Statement;
   readonly #insertMessage: Statement;
+  readonly #insertId: Statement;
   readonly #insertChannel: Statement;
   readonly #findChannel: Statement<{ id: bigint }, [string, string]>;
   readonly #insertJournal: Statement;
@@ -78,11 +88,15 @@ export class WriteSession {
   constructor(database: Database) {
     this.#database = database;
     this.#insertBody = database.prepare(
-      `INSERT INTO body (payload, event_type, publisher, sequence, meta, custom_message_type, origination)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO body (payload, event_type, publisher, sequence, meta, custom_message_type, origination, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#insertMessage = database.prepare(
       "INSERT INTO message (channel_id, timetoken, expires_at, body_id) VALUES (?, ?, ?, last_insert_rowid())",
+    );
+    // An id that is taken again has grown old and was not swept yet: the broker knows the young ones.
+    this.#insertId = database.prepare(
+      "INSERT OR REPLACE INTO publish_id (channel_id, id, timetoken, digest) VALUES (?, ?, ?, ?)",
     );
     this.#insertChannel = database.prepare("INSERT OR IGNORE INTO channel (keyset, name) VALUES (?, ?)");
     this.#findChannel = database.prepare("SELECT id FROM channel WHERE keyset = ? AND name = ?");
@@ -139,6 +153,7 @@ export class WriteSession {
 
   #keepAll(write: MessageWrite): readonly number[] {
     for (const message of write.messages) this.#keep(message);
+    for (const { at, ...id } of write.ids) this.#keepId(write.messages[at], id);
     if (write.reserve !== undefined) this.#setting.run(RESERVED_THROUGH, write.reserve);
     if (write.queueAge !== undefined) this.#setting.run(QUEUE_AGE, write.queueAge);
     if (write.journal) this.#journal(write.journal, write.journalFloor);
@@ -148,6 +163,7 @@ export class WriteSession {
 
   #keep(message: Message): void {
     const channelId = this.#channelId(message.keyset, message.channel); // first: it may insert too
+    const expiresAt = expiryOf(message);
     this.#insertBody.run(
       message.payload,
       message.eventType ?? null,
@@ -156,8 +172,14 @@ export class WriteSession {
       message.meta ?? null,
       message.customMessageType ?? null,
       message.origination ?? null,
+      messageChecksum(message, expiresAt),
     );
-    this.#insertMessage.run(channelId, message.timetoken, expiryOf(message) ?? null);
+    this.#insertMessage.run(channelId, message.timetoken, expiresAt ?? null);
+  }
+
+  #keepId(message: Message | undefined, { id, digest }: PublishId): void {
+    if (!message) throw new Error("an id of no message");
+    this.#insertId.run(this.#channelId(message.keyset, message.channel), id, message.timetoken, digest);
   }
 
   #channelId(keyset: string, channel: string): bigint {

@@ -42,6 +42,11 @@ export class TimetokenSource {
     return this.#last;
   }
 
+  /** The wall clock's instant, which may be behind the newest timetoken. */
+  get now(): Timetoken {
+    return this.#now();
+  }
+
   /** Moves up to the clock's instant without giving it to anybody, as far as the reservation allows. */
   position(): Timetoken {
     const now = this.#now();

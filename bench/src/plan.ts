@@ -1,0 +1,23 @@
+/**
+ * Every workload, in the order of its number.
+ *
+ * @module
+ */
+import { FANOUT_BY_POLL, FANOUT_BY_WEB_SOCKET, FILTERS } from "./workloads/fanout.ts";
+import { LATENCY } from "./workloads/latency.ts";
+import { MEMORY } from "./workloads/memory.ts";
+import { PRESENCE_MEMBERS } from "./workloads/presence.ts";
+import { PUBLISH, PUBLISH_STORED } from "./workloads/publish.ts";
+import type { Workload } from "./workloads/workload.ts";
+
+/** The plan. */
+export const WORKLOADS: readonly Workload[] = [
+  PUBLISH,
+  PUBLISH_STORED,
+  FANOUT_BY_POLL,
+  FANOUT_BY_WEB_SOCKET,
+  LATENCY,
+  MEMORY,
+  PRESENCE_MEMBERS,
+  FILTERS,
+];

@@ -1,0 +1,76 @@
+/**
+ * Checks of what applications give to calls: names, lists of names, timetokens.
+ *
+ * Only what an address cannot carry, or what would ask for something else, is refused here; the rest is the network's to judge.
+ * Pure. Rules: spec/SDK.md SDK27.
+ *
+ * @module
+ */
+import { type PubNubError, refusalOf } from "../errors.ts";
+
+/** The refusal of a parameter. */
+export function invalidParameter(reason: string): PubNubError {
+  return refusalOf("Nothing was sent", reason);
+}
+
+/**
+ * Checks a name that becomes a part of the path.
+ *
+ * @throws {PubNubError} `PNValidationErrorCategory` when it is missing, or the address would be another one.
+ */
+export function requireName(value: unknown, parameter: string): string {
+  if (typeof value !== "string" || value === "") throw invalidParameter(`${parameter} is missing; give a name`);
+  // A segment of dots would be resolved away by the address, and half a character cannot be written into one.
+  if (/^\.{1,2}$/.test(value) || !value.isWellFormed() || value.includes(",")) {
+    throw invalidParameter(`${parameter} is or holds what is no name; use no comma, no lone dots, whole characters`);
+  }
+  return value;
+}
+
+/** Checks a list of names that may be absent. */
+export function optionalNames(value: unknown, parameter: string): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw invalidParameter(`${parameter} is no list; give names in an array`);
+  return value.map((name: unknown) => requireName(name, parameter));
+}
+
+/** Checks a list of names, which must have one. */
+export function requireNames(value: unknown, parameter: string): readonly string[] {
+  const names = optionalNames(value, parameter);
+  if (names.length === 0) throw invalidParameter(`${parameter} is missing or empty; list at least one name`);
+  return names;
+}
+
+/** Checks a timetoken that must be there: 1 to 17 digits in a string. */
+export function requireTimetoken(value: unknown, parameter: string): string {
+  if (typeof value === "string" && /^\d{1,17}$/.test(value)) return value;
+  throw invalidParameter(`${parameter} is not 17 digits in a string; as a number it would lose its last ones`);
+}
+
+/** Checks a timetoken that may be absent. */
+export function optionalTimetoken(value: unknown, parameter: string): string | undefined {
+  return value === undefined || value === null ? undefined : requireTimetoken(value, parameter);
+}
+
+/** Checks a whole number of at least zero that may be absent. */
+export function optionalCount(value: unknown, parameter: string): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw invalidParameter(`${parameter} is no whole number of at least 0; give one, or leave it out`);
+}
+
+/** JSON of an object that must be there. */
+export function requireObject(value: unknown, parameter: string): string {
+  const json = typeof value === "object" && value !== null && !Array.isArray(value) ? stringify(value) : undefined;
+  if (json === undefined) throw invalidParameter(`${parameter} is no object that JSON can hold; give one`);
+  return json;
+}
+
+/** JSON text; nothing for undefined, functions, circles, bigints, and whatever a toJSON throws, which may hold the payload. */
+export function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Reads JSON that came from the network: parsed at the edge, and looked at before it is believed.
+ *
+ * Pure.
+ *
+ * @module
+ */
+
+/** An object as it came; its members are unknown. */
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** Parses JSON text; nothing for text that is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a value is an object, and no array. */
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is a list of texts. */
+export function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((element) => typeof element === "string");
+}
+
+/** A member of an object on the way to another one; nothing where there is no such object. */
+export function recordIn(value: unknown, name: string): JsonRecord | undefined {
+  const member = isRecord(value) ? value[name] : undefined;
+  return isRecord(member) ? member : undefined;
+}

@@ -1,0 +1,136 @@
+/**
+ * The loop that performs the effects of a client's presence: one heartbeat at a time, or one pause; leaves beside them.
+ *
+ * Without an interval one heartbeat says that the client is there, and the subscription's own requests are signs of life from
+ * then on. The only place of this room that knows network and time. Rules: spec/SDK.md SDK35-SDK37.
+ *
+ * @module
+ */
+import { type Caller, perform } from "../endpoints/call.ts";
+import { heartbeatCall, leaveCall } from "../endpoints/presence.ts";
+import { PubNubError } from "../errors.ts";
+import type { StatusEvent } from "../status.ts";
+import { STATUS_CATEGORIES } from "../status.ts";
+import { isForGood } from "../subscription/answer.ts";
+import { type Names, NO_NAMES } from "../subscription/names.ts";
+import type { Timers } from "../timers.ts";
+import { presenceTransition } from "./machine.ts";
+import type { PresenceMemory } from "./memory.ts";
+import { ABSENT, type PresenceEffect, type PresenceHappening, type PresenceState } from "./states.ts";
+
+/** What the loop works with. */
+export interface PresenceParts {
+  readonly caller: Caller;
+  readonly timers: Timers;
+  readonly memory: PresenceMemory;
+  /** Takes the statuses of heartbeats. */
+  readonly tell: (status: StatusEvent) => void;
+}
+
+/** One client's presence. */
+export class PresenceLoop {
+  readonly #parts: PresenceParts;
+  readonly #effects: PresenceEffect[] = []; // still to be performed, in order
+  #state: PresenceState = ABSENT;
+  #isPerforming = false;
+  #current = new AbortController(); // of the heartbeat or pause under way
+  #intervalMs: number;
+
+  constructor(parts: PresenceParts) {
+    this.#parts = parts;
+    this.#intervalMs = parts.caller.configuration.heartbeatIntervalMs;
+  }
+
+  /** Sets the pause between heartbeats, in milliseconds, zero for none; a heartbeat follows at once. */
+  setInterval(intervalMs: number): void {
+    this.#intervalMs = intervalMs;
+    const { name } = this.#state;
+    if (name === "beating" || name === "resting") this.handle({ kind: "joined", ...NO_NAMES });
+  }
+
+  /** Takes what happened and performs what follows from it. */
+  handle(event: PresenceHappening): void {
+    const { state, effects } = presenceTransition(this.#state, event);
+    this.#state = state;
+    this.#effects.push(...effects);
+    if (this.#isPerforming) return;
+    this.#isPerforming = true;
+    for (let next = this.#effects.shift(); next !== undefined; next = this.#effects.shift()) this.#perform(next);
+    this.#isPerforming = false;
+  }
+
+  #perform(effect: PresenceEffect): void {
+    switch (effect.kind) {
+      case "heartbeat":
+        void this.#beat(effect, this.#replace());
+        break;
+      case "leave":
+        this.#leave(effect);
+        break;
+      case "wait":
+        this.#wait(this.#replace());
+        break;
+      case "cancel":
+        this.#replace();
+        break;
+      case "tell":
+        this.#tell(effect.error, effect);
+        break;
+    }
+  }
+
+  /** Cancels what is under way, and makes room for the next. */
+  #replace(): AbortSignal {
+    this.#current.abort();
+    this.#current = new AbortController();
+    return this.#current.signal;
+  }
+
+  // At the end of the turn, so that names that are joined one by one beat once.
+  async #beat(names: Names, signal: AbortSignal): Promise<void> {
+    await Promise.resolve();
+    if (signal.aborted) return;
+    const event = await this.#eventOf(names, signal);
+    if (!signal.aborted) this.handle(event);
+  }
+
+  async #eventOf({ channels, groups }: Names, signal: AbortSignal): Promise<PresenceHappening> {
+    const states = this.#parts.memory.statesOf({ channels, groups });
+    const state = Object.keys(states).length === 0 ? undefined : states;
+    try {
+      await perform(this.#parts.caller, heartbeatCall, { channels, channelGroups: groups, state, signal });
+      return { kind: "succeeded" };
+    } catch (failure) {
+      const error = failure as PubNubError; // a call throws nothing else
+      return { kind: isForGood(error.status ?? 0) ? "refused" : "lost", error };
+    }
+  }
+
+  // Nobody waits for it: where it fails, the network notices the absence by itself.
+  #leave({ channels, groups }: Names): void {
+    const { caller } = this.#parts;
+    if (caller.configuration.suppressesLeave) return;
+    perform(caller, leaveCall, { channels, channelGroups: groups }).catch(() => {});
+  }
+
+  #wait(signal: AbortSignal): void {
+    if (this.#intervalMs === 0) return;
+    const cancel = this.#parts.timers.after(this.#intervalMs, () => this.handle({ kind: "due" }));
+    signal.addEventListener("abort", cancel, { once: true });
+  }
+
+  #tell(error: PubNubError | undefined, { channels, groups }: Names): void {
+    const { success, failure } = this.#parts.caller.configuration.heartbeatNotices;
+    const isAsked = this.#intervalMs > 0; // an application without heartbeats is not troubled with one that failed
+    if (!isAsked || (error === undefined ? !success : !failure)) return;
+    this.#parts.tell({
+      category: error?.category ?? STATUS_CATEGORIES.acknowledgment,
+      operation: "PNHeartbeatOperation",
+      error: error !== undefined,
+      ...(error === undefined ? { statusCode: 200 } : { errorData: error }),
+      ...(error?.status === undefined ? {} : { statusCode: error.status }),
+      affectedChannels: channels,
+      affectedChannelGroups: groups,
+    });
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * A client's own presence as a state machine: pure and total, every state has an answer to everything that happens.
+ *
+ * It knows neither network nor time: the loop beside it performs its effects. Heartbeats begin when the subscription is
+ * connected, so that a subscriber of its own presence sees itself join. One that is lost is followed by the
+ * next one in time; one that is refused ends them until something changes. Rules: spec/SDK.md SDK36.
+ *
+ * @module
+ */
+import { type Names, NO_NAMES, difference, isEmpty, union } from "../subscription/names.ts";
+import {
+  ABSENT,
+  type HappeningOf,
+  type PresenceHappening,
+  type PresenceState,
+  type PresenceTransition,
+  type PresenceTransitions,
+} from "./states.ts";
+
+const stay = (state: PresenceState): PresenceTransition => ({ state, effects: [] });
+
+type Present = Exclude<PresenceState, { readonly name: "inactive" }>;
+
+/** What every state does about everything that happens. */
+export const PRESENCE_TRANSITIONS: PresenceTransitions = {
+  inactive: {
+    joined: (_, event) => keep(union(NO_NAMES, event)),
+    left: stay,
+    leftAll: stay,
+    disconnect: stay,
+    offline: stay,
+    online: stay,
+    succeeded: stay,
+    lost: stay,
+    refused: stay,
+    due: stay,
+  },
+  beating: {
+    joined: join,
+    left: leave,
+    leftAll: leaveAll,
+    disconnect,
+    offline: pause,
+    online: stay,
+    succeeded: (state) => rest(state, undefined),
+    lost: (state, { error }) => rest(state, error),
+    refused: fail,
+    due: stay,
+  },
+  resting: {
+    joined: join,
+    left: leave,
+    leftAll: leaveAll,
+    disconnect,
+    offline: pause,
+    online: stay,
+    succeeded: stay,
+    lost: stay,
+    refused: stay,
+    due: beat,
+  },
+  failed: {
+    joined: join,
+    left: leave,
+    leftAll: leaveAll,
+    disconnect,
+    offline: pause,
+    online: beat,
+    succeeded: stay,
+    lost: stay,
+    refused: stay,
+    due: stay,
+  },
+  stopped: {
+    joined: (state, event) => stay({ name: "stopped", ...union(state, event) }),
+    left: (state, event) => keep(difference(state, event)),
+    leftAll: () => stay(ABSENT),
+    disconnect: stay,
+    offline: stay,
+    online: beat,
+    succeeded: stay,
+    lost: stay,
+    refused: stay,
+    due: stay,
+  },
+};
+
+/**
+ * One step of the machine.
+ *
+ * @returns the state after what happened, and the effects on the way, in order.
+ * @see spec/SDK.md SDK36
+ */
+export function presenceTransition(state: PresenceState, event: PresenceHappening): PresenceTransition {
+  // The table is total over states and kinds; only the pairing of the two is beyond the type system.
+  const react = PRESENCE_TRANSITIONS[state.name][event.kind] as (
+    state: PresenceState,
+    event: PresenceHappening,
+  ) => PresenceTransition;
+  return react(state, event);
+}
+
+function beat({ channels, groups }: Names): PresenceTransition {
+  if (isEmpty({ channels, groups })) return stay(ABSENT);
+  return { state: { name: "beating", channels, groups }, effects: [{ kind: "heartbeat", channels, groups }] };
+}
+
+function join(state: Present, event: HappeningOf<"joined">): PresenceTransition {
+  return beat(union(state, event));
+}
+
+// What is left over goes on beating at once, so that a heartbeat under way for the old names is not in between.
+function leave(state: Present, event: HappeningOf<"left">): PresenceTransition {
+  const rest = difference(state, event);
+  const gone = difference(state, rest);
+  if (isEmpty(gone)) return stay(state);
+  if (isEmpty(rest)) return leaveAll(state);
+  const next = beat(rest);
+  return { state: next.state, effects: [{ kind: "leave", ...gone }, ...next.effects] };
+}
+
+function leaveAll({ channels, groups }: Present): PresenceTransition {
+  return { state: ABSENT, effects: [{ kind: "cancel" }, { kind: "leave", channels, groups }] };
+}
+
+function disconnect({ channels, groups }: Present): PresenceTransition {
+  return {
+    state: { name: "stopped", channels, groups },
+    effects: [{ kind: "cancel" }, { kind: "leave", channels, groups }],
+  };
+}
+
+function pause({ channels, groups }: Present): PresenceTransition {
+  return { state: { name: "stopped", channels, groups }, effects: [{ kind: "cancel" }] };
+}
+
+function keep({ channels, groups }: Names): PresenceTransition {
+  return stay(isEmpty({ channels, groups }) ? ABSENT : { name: "stopped", channels, groups });
+}
+
+function rest({ channels, groups }: Names, error: HappeningOf<"lost">["error"] | undefined): PresenceTransition {
+  return {
+    state: { name: "resting", channels, groups },
+    effects: [{ kind: "tell", error, channels, groups }, { kind: "wait" }],
+  };
+}
+
+function fail({ channels, groups }: Names, { error }: HappeningOf<"refused">): PresenceTransition {
+  return {
+    state: { name: "failed", channels, groups },
+    effects: [{ kind: "tell", error, channels, groups }],
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Listeners in the classic form: subclasses whose methods are given the client first.
+ *
+ * Rules: spec/SDK.md SDK43.
+ *
+ * @module
+ */
+import type { MessageActionEvent, MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
+import type { Listener } from "./listeners.ts";
+import type { PubNub } from "./pubnub.ts";
+import type { StatusEvent } from "./status.ts";
+
+/** A status in the classic form. */
+export interface ClassicStatus extends StatusEvent {
+  /** The channel groups that this is about, by their classic name. */
+  readonly affectedGroups: readonly string[];
+  /** Whether something went wrong. */
+  isError(): boolean;
+}
+
+/**
+ * Extend it with the methods that are needed; the others do nothing.
+ *
+ * @example
+ * ```ts
+ * class MySubscribeCallback extends SubscribeCallback {
+ *   override message(pubnub: PubNub, message: MessageEvent) {
+ *     console.log(message.channel, message.message);
+ *   }
+ *   override status(pubnub: PubNub, status: ClassicStatus) {
+ *     if (status.category === PNStatusCategory.PNUnexpectedDisconnectCategory) pubnub.reconnect();
+ *   }
+ * }
+ * pubnub.addListener(new MySubscribeCallback());
+ * ```
+ * @see spec/SDK.md SDK43
+ */
+export class SubscribeCallback {
+  /** A message came. */
+  message(_pubnub: PubNub, _message: MessageEvent): void {}
+
+  /** A signal came. */
+  signal(_pubnub: PubNub, _signal: SignalEvent): void {}
+
+  /** Somebody came or went. */
+  presence(_pubnub: PubNub, _presence: PresenceEvent): void {}
+
+  /** Somebody attached an action to a message, or took it away. */
+  messageAction(_pubnub: PubNub, _action: MessageActionEvent): void {}
+
+  /** The connection changed. */
+  status(_pubnub: PubNub, _status: ClassicStatus): void {}
+}
+
+/** A callback as a listener of a client. */
+export function listenerOf(callback: SubscribeCallback, pubnub: PubNub): Listener {
+  return {
+    message: (event) => callback.message(pubnub, event),
+    signal: (event) => callback.signal(pubnub, event),
+    presence: (event) => callback.presence(pubnub, event),
+    messageAction: (event) => callback.messageAction(pubnub, event),
+    status: (event) => {
+      const { affectedChannelGroups: affectedGroups, error } = event;
+      return callback.status(pubnub, { ...event, affectedGroups, isError: () => error });
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * Notices: what the subscription says of itself, before it is put into one of the two vocabularies of statuses.
+ *
+ * Pure. Rules: spec/SDK.md SDK11-SDK16, SDK40.
+ *
+ * @module
+ */
+import type { PubNubError } from "../errors.ts";
+import { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "../status.ts";
+import type { Gap } from "./answer.ts";
+
+/** The names of statuses: those of the classic documentation, or those of SDKs with an event engine. */
+export type StatusVocabulary = "classic" | "engine";
+
+/** What is subscribed while a notice is given, and how far it is delivered. */
+export interface NoticeMix {
+  readonly channels: readonly string[];
+  readonly groups: readonly string[];
+  readonly timetoken: string | undefined;
+}
+
+interface Trouble {
+  readonly error: PubNubError;
+  /** Whether the subscription had been connected before. */
+  readonly wasConnected: boolean;
+}
+
+/** What a subscription has to say. */
+export type Notice = NoticeMix &
+  (
+    | { readonly kind: "connected" | "changed" | "reconnected" }
+    /** Messages can no longer be delivered. */
+    | { readonly kind: "missed"; readonly gaps: readonly Gap[] }
+    /** The application ended or stopped it. */
+    | { readonly kind: "disconnected"; readonly wasConnected: boolean }
+    /** The network is lost, and will be tried again, or not. */
+    | ({ readonly kind: "lost" } & Trouble)
+    /** The network said no. */
+    | ({ readonly kind: "refused" } & Trouble)
+    /** After so many attempts there is to be none. */
+    | ({ readonly kind: "gaveUp"; readonly attempts: number } & Trouble)
+  );
+
+/**
+ * The status of a notice.
+ *
+ * @returns nothing where the vocabulary says nothing of it.
+ * @see spec/SDK.md SDK40
+ */
+export function statusOf(notice: Notice, vocabulary: StatusVocabulary): StatusEvent | undefined {
+  const category = vocabulary === "classic" ? classicOf(notice) : engineOf(notice);
+  if (category === undefined) return undefined;
+  const { kind, channels, groups, timetoken } = notice;
+  return {
+    category,
+    operation: kind === "disconnected" ? "PNUnsubscribeOperation" : "PNSubscribeOperation",
+    error: "error" in notice || kind === "missed",
+    ...(kind === "missed" ? { gaps: notice.gaps } : {}),
+    ...("error" in notice ? { errorData: notice.error } : {}),
+    ...("error" in notice && notice.error.status !== undefined ? { statusCode: notice.error.status } : {}),
+    affectedChannels: channels,
+    affectedChannelGroups: groups,
+    ...(timetoken === undefined ? {} : { currentTimetoken: timetoken }),
+  };
+}
+
+function classicOf(notice: Notice): StatusCategory | undefined {
+  switch (notice.kind) {
+    case "connected":
+    case "changed":
+      return STATUS_CATEGORIES.connected;
+    case "reconnected":
+      return STATUS_CATEGORIES.reconnected;
+    case "disconnected":
+      return STATUS_CATEGORIES.disconnected;
+    case "missed":
+      return STATUS_CATEGORIES.messagesMissed;
+    case "lost":
+    case "refused":
+      return classicTrouble(notice);
+    case "gaveUp": // told as lost a moment ago, where the first attempt was the last one
+      return notice.attempts > 1 ? STATUS_CATEGORIES.disconnected : undefined;
+  }
+}
+
+function classicTrouble({ error, wasConnected }: Trouble): StatusCategory {
+  const { category } = error;
+  if (category === STATUS_CATEGORIES.networkIssues && wasConnected) return STATUS_CATEGORIES.unexpectedDisconnect;
+  return category === STATUS_CATEGORIES.serverError ? STATUS_CATEGORIES.unknown : category;
+}
+
+function engineOf(notice: Notice): StatusCategory | undefined {
+  switch (notice.kind) {
+    case "connected":
+      return STATUS_CATEGORIES.connected;
+    case "changed":
+      return STATUS_CATEGORIES.subscriptionChanged;
+    case "disconnected":
+      return notice.wasConnected ? STATUS_CATEGORIES.disconnected : undefined;
+    case "missed":
+      return STATUS_CATEGORIES.messagesMissed;
+    case "lost":
+    case "reconnected":
+      return undefined;
+    case "refused":
+    case "gaveUp":
+      return notice.wasConnected ? STATUS_CATEGORIES.disconnectedUnexpectedly : STATUS_CATEGORIES.connectionError;
+  }
+}

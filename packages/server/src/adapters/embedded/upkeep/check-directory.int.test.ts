@@ -1,0 +1,150 @@
+import { expect, onTestFinished, test } from "bun:test";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { DATABASE, UNFINISHED_DATABASE, openDataDirectory } from "../data-directory.ts";
+import { SCHEMA_VERSION } from "../schema.ts";
+import { startBackup } from "./backup.ts";
+import { checkDataDirectory } from "./check-directory.ts";
+import { FIRST, alter, fill, numbered, openStores, temporaryDirectory } from "./directories.ts";
+
+/** A copy that no connection of this process, closing or not, has open. */
+async function untouchedCopy(path: string): Promise<string> {
+  const { path: copy } = await startBackup(path, join(path, "..", `${basename(path)}-copy`)).done;
+  onTestFinished(() => rmSync(copy, { recursive: true }));
+  return copy;
+}
+
+test("[OPS20 OPS22] a sound directory: what is in it, with and without a server, and nothing is changed", async () => {
+  using directory = temporaryDirectory();
+  const facts = [
+    ["directory", directory.path],
+    ["in use", "no"],
+    ["log", expect.stringMatching(/^(?:empty|whole, .*)$/)],
+    ["schema", String(SCHEMA_VERSION)],
+    ["size", expect.stringMatching(/^0\.\d MiB, 0\.\d MiB of it free$/)],
+    ["pages", "whole"],
+    ["channels", "3"],
+    ["messages", "1,200"],
+    ["message actions", "120"],
+    ["channel groups", "0"],
+    ["present members", "0"],
+    ["oldest message", expect.stringMatching(new RegExp(`^${FIRST} \\(\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z\\)$`))],
+    ["newest message", expect.stringMatching(new RegExp(`^${FIRST + 1_199n} `))],
+  ];
+  {
+    await using stores = openStores(directory.path);
+    await fill(stores, 0, 1_200);
+    const served = facts.map(([name, value]) => {
+      if (name === "in use") return [name, "by a running server"];
+      return [name, name === "log" ? "in use" : value];
+    });
+    expect(checkDataDirectory(directory.path)).toMatchObject({ facts: served, problems: [] });
+    await stores.messages.commit(numbered(1_200)); // it goes on as if nobody had looked
+    await stores.messages.deleteRange({
+      keyset: numbered(0).keyset,
+      channel: "room-0",
+      from: FIRST + 1_200n,
+      through: FIRST * 2n,
+    });
+  }
+  expect(checkDataDirectory(directory.path)).toMatchObject({ facts, problems: [] });
+  const copy = await untouchedCopy(directory.path);
+  const before = readFileSync(join(copy, DATABASE));
+  expect(checkDataDirectory(copy).problems).toEqual([]);
+  expect(readFileSync(join(copy, DATABASE))).toEqual(before);
+  openDataDirectory(directory.path, "normal").close(); // nor is it kept from a server
+});
+
+const BROKEN: Readonly<Record<string, readonly [sql: string, problem: RegExp]>> = {
+  "a message without its body": ["DELETE FROM body WHERE id = 7", /^1 message has no body any more\.$/],
+  "a body without its message": ["INSERT INTO body (payload) VALUES ('1')", /^1 body has no message of their own\.$/],
+  "messages with the same body": [
+    "UPDATE message SET body_id = 7 WHERE body_id = 8",
+    /^1 message has the body of another one\.$/,
+  ],
+  "messages without a channel": ["UPDATE channel SET id = 99 WHERE id = 1", /^\d+ messages have no channel\.$/],
+  "a tally that does not tally": [
+    "UPDATE action_tally SET actions = actions + 1",
+    /tallies of message actions have the wrong number\.$/,
+  ],
+  "a clock of actions that was put back": [
+    "UPDATE action_clock SET last_timetoken = 1",
+    /^\d+ message actions have a timetoken that could/,
+  ],
+  "a reservation that is lost": [
+    "DELETE FROM setting WHERE name = 'timetoken_reserved_through'",
+    /^30 messages have a timetoken that could be given to another one\.$/,
+  ],
+  "a member without its group": [
+    "INSERT INTO channel_group_member VALUES (5, 'a')",
+    /^1 member of channel groups has no group\.$/,
+  ],
+  "a payload that says something else": [
+    "UPDATE body SET payload = '2' WHERE id = 7",
+    /^The message \d+ on room-\d is not as it was/,
+  ],
+  "a message at another instant": [
+    "UPDATE message SET timetoken = timetoken + 100 WHERE body_id = 7",
+    /^The message \d+ on room-\d is not as it was/,
+  ],
+  "an action that says something else": [
+    "UPDATE action SET value = 'smirk' WHERE id = 1",
+    /^The message action \d+ on room-\d is not/,
+  ],
+  "a newer schema": [`PRAGMA user_version = ${SCHEMA_VERSION + 1}`, /^It was written by a newer Longwave/],
+};
+for (const [what, [sql, problem]] of Object.entries(BROKEN)) {
+  test(`[OPS21] ${what} is named`, async () => {
+    using directory = temporaryDirectory();
+    {
+      await using stores = openStores(directory.path);
+      await fill(stores, 0, 30);
+      await stores.messages.commit(numbered(30, { ttlHours: 1 }));
+      await stores.messages.deleteRange({
+        keyset: numbered(0).keyset,
+        channel: "room-0",
+        from: FIRST + 30n,
+        through: FIRST + 30n,
+      });
+    }
+    alter(directory.path, ...sql.split("; "));
+    const { problems } = checkDataDirectory(directory.path);
+    expect(problems).toContainEqual(expect.stringMatching(problem));
+  });
+}
+
+test("[OPS21] a page that is damaged is named", async () => {
+  using directory = temporaryDirectory();
+  {
+    await using stores = openStores(directory.path);
+    await fill(stores, 0, 300);
+  }
+  const copy = await untouchedCopy(directory.path);
+  const file = join(copy, DATABASE);
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0x55, bytes.length - 4_096, bytes.length - 2_048));
+  expect(checkDataDirectory(copy).problems).toContainEqual(
+    expect.stringMatching(/^A page is damaged: |pages cannot be read: /),
+  );
+});
+
+test("[OPS21] only so many problems are said in full", async () => {
+  using directory = temporaryDirectory();
+  {
+    await using stores = openStores(directory.path);
+    await fill(stores, 0, 300);
+  }
+  alter(directory.path, "UPDATE body SET payload = '0'");
+  const { problems } = checkDataDirectory(directory.path);
+  expect(problems).toHaveLength(51);
+  expect(problems.at(-1)).toBe("And 250 more.");
+});
+
+test("[OPS20] what is no data directory is refused in a sentence", () => {
+  using directory = temporaryDirectory();
+  expect(() => checkDataDirectory(directory.path)).toThrow(/^There is no Longwave data in .* with --data-dir\.$/);
+  const unfinished = join(directory.path, "b.partial");
+  mkdirSync(unfinished);
+  writeFileSync(join(unfinished, UNFINISHED_DATABASE), "");
+  expect(() => checkDataDirectory(unfinished)).toThrow(/is a backup that was not finished/);
+});

@@ -1,0 +1,86 @@
+/**
+ * What must hold between the tables of a database, beyond what SQLite itself looks after: one row a promise.
+ *
+ * @module
+ */
+
+/** What is counted, by what it is called. */
+export const COUNTS: readonly (readonly [name: string, sql: string])[] = [
+  ["channels", "SELECT count(*) FROM channel"],
+  ["messages", "SELECT count(*) FROM message"],
+  ["message actions", "SELECT count(*) FROM action"],
+  ["channel groups", "SELECT count(*) FROM channel_group"],
+  ["present members", "SELECT count(*) FROM presence WHERE is_present = 1"],
+];
+
+/** A promise: how many rows break it, and what that means. */
+export interface Relation {
+  /** What cannot be read where the query fails. */
+  readonly what: string;
+  /** Counts the rows that break it. */
+  readonly sql: string;
+  readonly sentence: (broken: number) => string;
+}
+
+const rows = (count: number, one: string, many: string): string =>
+  count === 1 ? `1 ${one} has` : `${count} ${many} have`;
+
+/** Every promise. */
+export const RELATIONS: readonly Relation[] = [
+  {
+    what: "The bodies of messages",
+    sql: "SELECT count(*) FROM message m LEFT JOIN body b ON b.id = m.body_id WHERE b.id IS NULL",
+    sentence: (broken) => `${rows(broken, "message", "messages")} no body any more.`,
+  },
+  {
+    what: "The messages of bodies",
+    sql: "SELECT abs((SELECT count(*) FROM body) - (SELECT count(DISTINCT body_id) FROM message))",
+    sentence: (broken) => `${rows(broken, "body", "bodies")} no message of their own.`,
+  },
+  {
+    what: "The bodies that messages share",
+    sql: "SELECT count(*) - count(DISTINCT body_id) FROM message",
+    sentence: (broken) => `${rows(broken, "message", "messages")} the body of another one.`,
+  },
+  {
+    what: "The channels of messages",
+    sql: "SELECT count(*) FROM message WHERE channel_id NOT IN (SELECT id FROM channel)",
+    sentence: (broken) => `${rows(broken, "message", "messages")} no channel.`,
+  },
+  {
+    what: "The channels of message actions",
+    sql: "SELECT count(*) FROM action WHERE channel_id NOT IN (SELECT id FROM channel)",
+    sentence: (broken) => `${rows(broken, "message action", "message actions")} no channel.`,
+  },
+  {
+    what: "The tallies of message actions",
+    sql: `WITH counted AS (
+        SELECT channel_id, message_timetoken, count(*) AS actions, sum(bytes) AS bytes FROM action GROUP BY 1, 2
+      ), tallied AS (SELECT channel_id, message_timetoken, actions, bytes FROM action_tally)
+      SELECT (SELECT count(*) FROM (SELECT * FROM counted EXCEPT SELECT * FROM tallied)) +
+        (SELECT count(*) FROM (SELECT * FROM tallied EXCEPT SELECT * FROM counted))`,
+    sentence: (broken) => `${rows(broken, "tally of message actions", "tallies of message actions")} the wrong number.`,
+  },
+  {
+    what: "The clocks of message actions",
+    sql: `SELECT count(*) FROM action a JOIN channel c ON c.id = a.channel_id
+      LEFT JOIN action_clock k ON k.keyset = c.keyset WHERE k.last_timetoken IS NULL OR a.timetoken > k.last_timetoken`,
+    sentence: (broken) =>
+      `${rows(broken, "message action", "message actions")} a timetoken that could be given to another one.`,
+  },
+  {
+    what: "The reservation of timetokens",
+    sql: `SELECT count(*) FROM message
+      WHERE timetoken > coalesce((SELECT value FROM setting WHERE name = 'timetoken_reserved_through'), 0)`,
+    sentence: (broken) => `${rows(broken, "message", "messages")} a timetoken that could be given to another one.`,
+  },
+  {
+    what: "The channel groups",
+    sql: "SELECT count(*) FROM channel_group_member WHERE group_id NOT IN (SELECT id FROM channel_group)",
+    sentence: (broken) => `${rows(broken, "member of channel groups", "members of channel groups")} no group.`,
+  },
+];
+
+/** Every message action with its channel. */
+export const SHAPE_OF_ACTIONS = `SELECT c.keyset, c.name AS channel, a.timetoken, a.message_timetoken, a.uuid, a.type, a.value,
+  a.checksum FROM action a CROSS JOIN channel c ON c.id = a.channel_id`;
