@@ -55,7 +55,11 @@ for (const target of ["/health", "/ready", "/metrics", "/time/0", "/nowhere", "/
 }
 
 const SCRIPT_TYPE = /^text\/javascript; charset=("UTF-8"|UTF-8)$/;
-const ERROR_TYPES: Partial<Record<ErrorForm, RegExp>> = { files: /^application\/json$/, storage: /^application\/xml$/ };
+const ERROR_TYPES: Partial<Record<ErrorForm, RegExp>> = {
+  objects: /^application\/json$/,
+  files: /^application\/json$/,
+  storage: /^application\/xml$/,
+};
 
 for (const code of Object.keys(ERRORS) as ErrorCode[]) {
   test(`answerError() [WIRE20 EDG7 EDG14 ERR1] ${code}`, async () => {
