@@ -105,3 +105,13 @@ test("blobs on disk [FIL36] tell the disk's own word for the log", async () => {
   expect(filesIn(root)).toEqual(["0a"]);
   rmSync(root, { recursive: true });
 });
+
+test("[FIL36] a directory that cannot hold files ends the start with a sentence", () => {
+  const root = mkdtempSync(join(tmpdir(), "longwave-blobs-"));
+  const directory = join(root, "files");
+  writeFileSync(directory, "in its place");
+  expect(() => new DiskBlobStore({ directory, synchronous: "normal", refused: () => {} })).toThrow(
+    /^The directory .*files cannot hold files: .*\. Check its permissions and free space\.$/,
+  );
+  rmSync(root, { recursive: true });
+});

@@ -11,6 +11,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BlobId, BlobStore, GetOutcome, PutOutcome } from "../../ports/blob-store.ts";
+import { StartupError } from "../../startup-error.ts";
 import { WriteRefused, receiveContent } from "./received-content.ts";
 
 /** How the store uses its disk. */
@@ -33,12 +34,20 @@ export class DiskBlobStore implements BlobStore {
   /**
    * Opens a directory that nobody else uses, making it where it does not exist.
    *
-   * @throws the disk's error when it cannot be used.
+   * @throws {StartupError} when it cannot be used, with the disk's own word and what to do.
    */
   constructor(settings: DiskBlobSettings) {
     this.#settings = settings;
-    rmSync(join(settings.directory, INCOMING), { recursive: true, force: true });
-    mkdirSync(join(settings.directory, INCOMING), { recursive: true, mode: 0o700 });
+    const incoming = join(settings.directory, INCOMING);
+    try {
+      rmSync(incoming, { recursive: true, force: true });
+      mkdirSync(incoming, { recursive: true, mode: 0o700 });
+    } catch (refusal) {
+      const reason = refusal instanceof Error ? refusal.message : String(refusal);
+      throw new StartupError(
+        `The directory ${settings.directory} cannot hold files: ${reason}. Check its permissions and free space.`,
+      );
+    }
   }
 
   async put(id: BlobId, content: AsyncIterable<Uint8Array>, bytesMax: number): Promise<PutOutcome> {
