@@ -6,6 +6,7 @@
  * @module
  */
 import {
+  type FileEvent,
   type Json,
   type MessageActionEvent,
   type MessageEvent,
@@ -27,6 +28,7 @@ export interface Inbox extends Disposable {
   readonly messageActions: readonly MessageActionEvent[];
   readonly presences: readonly PresenceEvent[];
   readonly objects: readonly ObjectsEvent[];
+  readonly files: readonly FileEvent[];
   readonly statuses: readonly Status[];
   /** The payloads of the messages. */
   payloads(): readonly Json[];
@@ -60,6 +62,7 @@ export function listenTo(
     messageActions: [] as MessageActionEvent[],
     presences: [] as PresenceEvent[],
     objects: [] as ObjectsEvent[],
+    files: [] as FileEvent[],
     statuses: [] as Status[],
   };
   let grown = Promise.withResolvers<void>();
@@ -96,6 +99,7 @@ export function listenTo(
     messageAction: tell(told.messageActions),
     presence: tell(told.presences),
     objects: tell(told.objects),
+    file: tell(told.files),
     status: tell(told.statuses),
   });
   client.subscribe(subscription);

@@ -68,6 +68,41 @@ export interface MessageActionEvent {
   readonly data: MessageAction;
 }
 
+/** What a listener is told of a file. */
+export interface FileEvent {
+  readonly channel: string;
+  readonly publisher: string;
+  readonly timetoken: string;
+  readonly message?: Json;
+  readonly file: { readonly id: string; readonly name: string; readonly url: string };
+}
+
+/** A file as the client names it. */
+export interface FilePlace {
+  readonly channel: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+interface SendFileParameters {
+  readonly channel: string;
+  readonly file: { readonly data: Buffer; readonly name: string; readonly mimeType: string };
+  readonly message?: Json;
+  readonly cipherKey?: string;
+}
+
+interface FilesPage {
+  readonly status: number;
+  readonly data: readonly {
+    readonly name: string;
+    readonly id: string;
+    readonly size: number;
+    readonly created: string;
+  }[];
+  readonly next: string | null;
+  readonly count: number;
+}
+
 /** What a listener is told of the connection, and what a call fails with. */
 export interface Status {
   readonly category?: string;
@@ -109,6 +144,7 @@ export interface ObjectsEvent {
 
 interface Listener {
   readonly objects: (event: ObjectsEvent) => void;
+  readonly file: (event: FileEvent) => void;
   readonly message: (event: MessageEvent) => void;
   readonly signal: (event: SignalEvent) => void;
   readonly messageAction: (event: MessageActionEvent) => void;
@@ -322,6 +358,19 @@ export interface PubNubClient {
   ): Promise<{ readonly channels: Readonly<Record<string, readonly FetchedMessage[]>> }>;
   messageCounts(parameters: CountsParameters): Promise<{ readonly channels: Readonly<Record<string, number>> }>;
   deleteMessages(parameters: Range & { readonly channel: string }): Promise<unknown>;
+  sendFile(
+    parameters: SendFileParameters,
+  ): Promise<{ readonly id: string; readonly name: string; readonly timetoken: string }>;
+  listFiles(parameters: {
+    readonly channel: string;
+    readonly limit?: number;
+    readonly next?: string | null;
+  }): Promise<FilesPage>;
+  downloadFile(
+    parameters: FilePlace & { readonly cipherKey?: string },
+  ): Promise<{ readonly toBuffer: () => Promise<Buffer> }>;
+  deleteFile(parameters: FilePlace): Promise<{ readonly status: number }>;
+  getFileUrl(parameters: FilePlace): string;
   time(): Promise<{ readonly timetoken: number | string }>;
   addListener(listener: Partial<Listener>): void;
   setFilterExpression(expression: string): void;

@@ -22,6 +22,12 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   actionMalformed:
     '{"status":400,"error":{"source":"actions","message":"Request payload contained invalid input.",' +
     '"details":[{"message":"Missing field","location":"value","locationType":"body"}]}}',
+  filesChannelMalformed:
+    '{"status":400,"error":{"source":"Files","message":"[channel] contains invalid characters","code":3001}}',
+  filesOff: '{"status":402,"error":{"message":"Files service not enabled for subkey","source":"Files","code":3005}}',
+  uploadExpired:
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Invalid according to Policy: ' +
+    "Policy expired.</Message><RequestId>0</RequestId><HostId>longwave</HostId></Error>",
   uriTooLong: '{"status":414,"service":"Balancer","error":true,"message":"Request URI Too Long"}',
   tooManyPolls: '{"status":429,"service":"Balancer","error":true,"message":"Too Many Requests"}',
   groupInputReserved:
@@ -54,10 +60,12 @@ for (const [code, body] of Object.entries(BODIES)) {
   });
 }
 
-test("[ERR1] every row has an error status and a body that is JSON", () => {
+test("[ERR1] every row has an error status and a body that is JSON, or XML where stores answer so", () => {
   for (const [code, row] of Object.entries(ERRORS)) {
     expect(row.status).toBeWithin(400, 600);
-    expect(() => JSON.parse(printErrorBody(code as ErrorCode))).not.toThrow();
+    const body = printErrorBody(code as ErrorCode);
+    if (row.form === "storage") expect(body).toContain(`<Message>${row.message}</Message>`);
+    else expect(() => JSON.parse(body)).not.toThrow();
   }
 });
 
@@ -69,7 +77,7 @@ test("[ERR3] an error's text is its row and nothing of the request", () => {
 
 test("[LIM1] every limit is a whole, positive number with its unit in its name", () => {
   const units =
-    /(Addresses|Networks|PerSecond|PerUuid|Characters|Ids|Channels|Actions|Dots|Terms|Filters|Patterns|Instructions|Tokens|PerRequest|keysets|Entries|Minutes|Messages|Groups|Members|Occupants|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|PerListing|PerCount|PerChange|PerUser|Records|Fields|sequence)(Max|Min)$/;
+    /(Addresses|Networks|PerSecond|PerUuid|Characters|Ids|Channels|Actions|Dots|Terms|Filters|Patterns|Instructions|Tokens|PerRequest|keysets|Entries|Minutes|Messages|Groups|Members|Occupants|Bytes|Depth|Ms|Seconds|Hours|Frames|PerAnswer|PerSubscribe|PerKeyset|PerGroup|PerGroupChange|PerMessage|PerPage|PerListing|PerCount|PerChange|PerUser|Records|Fields|PerSweep|sequence)(Max|Min)$/;
   for (const [name, value] of Object.entries(LIMITS)) {
     expect(name).toMatch(units);
     expect(Number.isSafeInteger(value) && value > 0).toBe(true);

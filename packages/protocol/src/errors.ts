@@ -25,6 +25,8 @@ export type ErrorForm =
   | "registry"
   | "history"
   | "historyBatch"
+  | "files"
+  | "storage"
   | "longwave";
 
 /** One row of the error table. */
@@ -35,6 +37,8 @@ export interface ErrorRow {
   readonly message: string;
   /** For the grant and revoke forms: what exactly is wrong, and where. */
   readonly at?: ErrorPlace;
+  /** For the files and storage forms: what clients tell it from others by. */
+  readonly code?: number | string;
 }
 
 /** A place in a request, and what is wrong with it. */
@@ -65,6 +69,13 @@ const revokeRow = (detail: string): ErrorRow =>
     message: "Invalid token",
     at: { message: detail, location: "token", locationType: "path" },
   });
+
+/** The file service's code of everything that is wrong with a request. */
+const FILES_INVALID = 3001;
+const fileRow = (status: number, message: string, code = FILES_INVALID): ErrorRow =>
+  Object.freeze<ErrorRow>({ status, form: "files", message, code });
+const storageRow = (status: number, code: string, message: string): ErrorRow =>
+  Object.freeze<ErrorRow>({ status, form: "storage", message, code });
 
 /** The sentence of the services that have one of their own for a refused permission. */
 const NO_PERMISSION = "Supplied authorization key does not have the permissions required to perform this operation.";
@@ -179,6 +190,28 @@ export const ERRORS = Object.freeze({
   objectNotJson: row(415, "objects", "Request payload must be in JSON format."),
   objectsUnavailable: row(503, "objects", "Storage unavailable: nothing was changed; send it again"),
   objectsOverloaded: row(503, "objects", "Overloaded: nothing was changed; send it again"),
+  filesOff: fileRow(402, "Files service not enabled for subkey", 3005),
+  filesChannelMalformed: fileRow(400, "[channel] contains invalid characters"),
+  fileNameMalformed: fileRow(400, "[name] must be a text of 1 to 255 bytes"),
+  fileBodyMalformed: fileRow(400, "Request payload must be in JSON format."),
+  fileBodyTooLarge: fileRow(413, "Request Entity Too Large"),
+  filesLimitMalformed: fileRow(400, "Invalid limit parameter. Limit must be an integer between 1 and 100 (inclusive)."),
+  filesNextMalformed: fileRow(400, "Invalid next parameter."),
+  filesUnavailable: fileRow(503, "Storage unavailable: nothing was changed; send it again", 3006),
+  uploadNotMultipart: storageRow(400, "AuthorizationQueryParametersError", "The body must be multipart/form-data."),
+  uploadMalformed: storageRow(400, "MalformedPOSTRequest", "The body is not well-formed multipart/form-data."),
+  uploadFileMissing: storageRow(400, "InvalidArgument", "The form must end with one part named file."),
+  uploadTooLarge: storageRow(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"),
+  uploadAltered: storageRow(403, "AccessDenied", "Invalid according to Policy: The form is not as it was given out."),
+  uploadExpired: storageRow(403, "AccessDenied", "Invalid according to Policy: Policy expired."),
+  uploadUsed: storageRow(403, "AccessDenied", "Invalid according to Policy: Another file was uploaded with this form."),
+  uploadNoRoom: storageRow(507, "QuotaExceeded", "There is no room for more files."),
+  uploadsTooMany: storageRow(503, "SlowDown", "Too many uploads at once; send it again later."),
+  uploadUnavailable: storageRow(503, "ServiceUnavailable", "Storage unavailable: nothing is kept; send it again."),
+  fileLinkAltered: storageRow(403, "SignatureDoesNotMatch", "The link is not as it was given out."),
+  fileLinkExpired: storageRow(403, "AccessDenied", "Request has expired"),
+  fileUnknown: storageRow(404, "NoSuchKey", "The specified key does not exist."),
+  fileUnavailable: storageRow(503, "ServiceUnavailable", "Storage unavailable; ask again."),
   pathUnknown: row(404, "balancer", "Not Found"),
   presencePathUnknown: row(404, "presence", "Not found: '{path}'"),
   presenceDisabled: row(402, "presence", "Not Enabled"),
@@ -219,6 +252,9 @@ export interface FieldError {
 
 /** What some rows need besides their text. */
 export interface ErrorDetail {
+  /** For an upload that is too large: the bytes of its file so far or in all, and how many it might have. */
+  readonly bytes?: number | undefined;
+  readonly bytesMax?: number | undefined;
   /** For the publish form: the 17 digits of the instant of refusal. */
   readonly timetoken?: string | undefined;
   /** For `presencePathUnknown`: the path as asked, at most 200 characters of it. */
@@ -272,7 +308,7 @@ export class NetworkError extends Error {
  *
  * @param code the row of {@link ERRORS}.
  * @param detail what the row's body needs besides its text.
- * @returns compact JSON text.
+ * @returns compact JSON text; XML for the storage form.
  * @see spec/ERRORS.md ERR1
  * @example
  * ```ts
@@ -311,6 +347,10 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
       return JSON.stringify({ status, error: true, error_message: withArgument(message, detail), channels: {} });
     case "objects":
       return JSON.stringify({ status, error: { message, source: "objects", details: detail.fields } });
+    case "files":
+      return printFilesError(ERRORS[code]);
+    case "storage":
+      return printStorageError(ERRORS[code], detail);
     case "longwave":
       return JSON.stringify({ status, service: "Longwave", error: true, message, id: detail.id ?? "" });
   }
@@ -351,4 +391,20 @@ function printPresenceError(status: number, message: string, detail: ErrorDetail
     return JSON.stringify({ message: message.replace("{path}", () => asked), error: 1, service: "Presence" });
   }
   return JSON.stringify({ status, error: 1, message, service: "Presence" });
+}
+
+// Its refusal of a whole keyset was recorded with its members in another order.
+function printFilesError({ status, message, code }: ErrorRow): string {
+  const source = "Files";
+  return JSON.stringify({ status, error: status === 402 ? { message, source, code } : { source, message, code } });
+}
+
+// What stores of the S3 kind answer, which clients search for the text of `Message`.
+function printStorageError({ message, code }: ErrorRow, { bytes, bytesMax }: ErrorDetail): string {
+  const sizes =
+    bytesMax === undefined
+      ? ""
+      : `<ProposedSize>${bytes ?? 0}</ProposedSize><MaxSizeAllowed>${bytesMax}</MaxSizeAllowed>`;
+  const ids = "<RequestId>0</RequestId><HostId>longwave</HostId>";
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message>${sizes}${ids}</Error>`;
 }

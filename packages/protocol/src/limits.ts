@@ -211,6 +211,32 @@ export const LIMITS = Object.freeze({
   membershipsPerUserMax: 10_000,
   /** Changes of a keyset's objects that wait for the store; beyond it one is refused with 503. */
   objectChangesPerKeysetMax: 1_000,
+  /** Bytes of a file's name, as UTF-8. */
+  fileNameBytesMax: 255,
+  /** Bytes of a file's media type, with its parameters. */
+  fileMediaTypeBytesMax: 255,
+  /** Bytes of a file as a keyset may be set to at most: 1 GiB; what it allows when nobody sets it is in its settings. */
+  fileBytesMax: 1_073_741_824,
+  /** Files in one page of a channel's files; also what a request that names no limit gets. */
+  filesPerPageMax: 100,
+  /** Files of one keyset. */
+  filesPerKeysetMax: 1_000_000,
+  /** Seconds that an upload may begin after its form was given out. */
+  uploadFormSecondsMax: 60,
+  /** Seconds that an upload may take. */
+  uploadSecondsMax: 3_600,
+  /** Uploads of one keyset that a process receives at once. */
+  uploadsPerKeysetMax: 100,
+  /** Fields of an upload's form before its file. */
+  uploadFieldsMax: 32,
+  /** Bytes of one field of it, and of the headers of one part. */
+  uploadFieldBytesMax: 16_384,
+  /** Seconds that a link to a file is good for: until five minutes after the hour in which it was given out. */
+  fileLinkSecondsMax: 3_900,
+  /** Files that have expired and leave in one transaction. */
+  expiredFilesPerSweepMax: 100,
+  /** Bytes of all files of a network that keeps nothing on disk: 256 MiB. */
+  memoryFileBytesMax: 268_435_456,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */
   holdSecondsMax: 300,
   /** Seconds of silence that a client may ask for before it counts as gone; fewer count as these, more as those. */

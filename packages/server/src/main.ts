@@ -4,11 +4,14 @@
  * @module
  */
 import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type AccessRoom, type AccessRoomParts, openAccess, tellOpenKeysets } from "./access/access-room.ts";
 import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-settings.ts";
 import { makeSecrets } from "./access/keyset-office.ts";
 import { type Keyset, KeysetDirectory } from "./access/keysets.ts";
 import { Actions } from "./actions/actions.ts";
+import { DiskBlobStore } from "./adapters/embedded/disk-blob-store.ts";
+import { MemoryBlobStore } from "./adapters/embedded/memory-blob-store.ts";
 import {
   type EmbeddedStorage,
   onStorage,
@@ -21,6 +24,7 @@ import { SqliteKeysetStore } from "./adapters/embedded/sqlite-keyset-store.ts";
 import { MemoryPresenceStore } from "./adapters/embedded/memory-presence-store.ts";
 import { PresenceJournal } from "./adapters/embedded/presence-journal.ts";
 import { SqliteActionStore } from "./adapters/embedded/sqlite-action-store.ts";
+import { SqliteFileStore } from "./adapters/embedded/sqlite-file-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { SqliteObjectStore } from "./adapters/embedded/sqlite-object-store.ts";
@@ -32,6 +36,7 @@ import { Admission } from "./edge/admission.ts";
 import { TrustedProxies, parseNetworks } from "./edge/client-address.ts";
 import { KeepAlive } from "./edge/keep-alive.ts";
 import { type Edge, type ListenOptions, listen } from "./edge/listener.ts";
+import { Files } from "./files/files.ts";
 import { GroupDirectory } from "./groups/group-directory.ts";
 import type { GroupPorts } from "./groups/groups.ts";
 import { type Log, createLog } from "./observe/log.ts";
@@ -93,6 +98,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const log = parts.log ?? createLog({ clock, ...logSettings(settings) });
   const metrics = new Metrics();
   const tls = readTls(settings);
+  const publicOrigin = readPublicOrigin(settings);
   const admission = admissionOf(clock, settings);
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const keysets = new KeysetDirectory();
@@ -108,6 +114,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
       announce: ({ keyset }) => void rooms.broker.announce(keyset, { kind: "accessChanged" }),
     },
   });
+  await rooms.files.start();
   for (const keyset of parts.keysets ?? []) keysets.put(keyset, makeSecrets());
   let isReady = true;
   const edge = await listenOr(
@@ -126,6 +133,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
           admission,
           traced: createTracing(),
           isReady: () => isReady,
+          publicOrigin,
         },
         { host: settings.host, port: settings.port, idleSeconds: settings.idleSeconds, tls },
       ),
@@ -188,6 +196,7 @@ interface Rooms {
   readonly presence: Presence;
   readonly objectStore: ObjectStore;
   readonly objects: Objects;
+  readonly files: Files;
 }
 
 /** What every room stands on. */
@@ -236,7 +245,30 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     commitBacklog: () => messages.backlogMessages,
     presenceMembers: () => members.size,
   });
-  return { broker, messages, subscriptions, keepAlive, groups, actionStore, actions, presence, objectStore, objects };
+  const files = buildFiles(ground, settings);
+  return {
+    broker,
+    messages,
+    subscriptions,
+    keepAlive,
+    groups,
+    actionStore,
+    actions,
+    presence,
+    objectStore,
+    objects,
+    files,
+  };
+}
+
+function buildFiles({ clock, log, storage, keysets }: Ground, settings: ServerOptions): Files {
+  const refused = (reason: string): void => log.error("the disk refused a write of files", { reason });
+  const store = new SqliteFileStore(storage.reading, storage.writer, refused);
+  const { memory, dataDir, synchronous } = settings;
+  const blobs = memory
+    ? new MemoryBlobStore()
+    : new DiskBlobStore({ directory: join(resolve(dataDir), "files"), synchronous, refused });
+  return new Files({ blobs, store, clock, keysets });
 }
 
 interface GroupRoom {
@@ -310,7 +342,7 @@ async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> 
   await rooms.groups.store.stop();
   await rooms.actionStore.stop();
   await rooms.objectStore.stop();
-  await rooms.objectStore.stop();
+  await rooms.files.stop();
   await rooms.broker.stop();
   await rooms.messages.stop(rooms.broker.last);
   storage.close();
@@ -339,6 +371,12 @@ function unableToListen(refusal: unknown, { host, port }: ServerOptions): Startu
 function readTls({ tlsCert, tlsKey }: ServerOptions): ListenOptions["tls"] {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
   return { cert: readPem(tlsCert, "--tls-cert"), key: readPem(tlsKey, "--tls-key") };
+}
+
+function readPublicOrigin({ publicUrl }: ServerOptions): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  if (URL.canParse(publicUrl) && /^https?:$/.test(new URL(publicUrl).protocol)) return new URL(publicUrl).origin;
+  throw new StartupError(`--public-url ${publicUrl} is no address. Name one as https://network.example.`);
 }
 
 function readPem(path: string, flag: string): string {

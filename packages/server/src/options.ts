@@ -147,6 +147,14 @@ const OPTION_ROWS = {
       "The key that opens the secrets in the data directory, made at the first start. Without this it lies beside the " +
       "directory, under its name with .master-key behind it; keep it out of the directory's backups.",
   },
+  publicUrl: {
+    type: "text",
+    default: undefined,
+    placeholder: "URL",
+    text:
+      "Scheme, host and port that clients reach the network by, where something in front of it changes them; links to files " +
+      "begin so. Without it they begin as the request for them did.",
+  },
   tlsCert: { type: "text", default: undefined, placeholder: "FILE", text: "Certificate chain (PEM): listen with TLS." },
   tlsKey: { type: "text", default: undefined, placeholder: "FILE", text: "Private key (PEM) of the certificate." },
   logFormat: {

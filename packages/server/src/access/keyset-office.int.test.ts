@@ -53,6 +53,14 @@ const codeOf = async (running: Promise<unknown>): Promise<string | undefined> =>
     (failure: unknown) => (failure instanceof NetworkError ? failure.code : String(failure)),
   );
 
+/** What stands in the files below a directory. */
+function textsIn(directory: string): readonly string[] {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  return entries.flatMap((entry) =>
+    entry.isFile() ? [readFileSync(join(entry.parentPath, entry.name), "latin1")] : [],
+  );
+}
+
 test("keysets [ACC11] are made, set, rotated and deleted, each in force at once and announced", async () => {
   using at = await desk();
   const { keyset, secretKey } = await at.office.create({ name: "shop" }, "admin");
@@ -218,9 +226,7 @@ test("the database [ACC13] holds no secret that could be read", async () => {
   const directory = place();
   const network = await start(directory);
   await network.stop();
-  const files = readdirSync(join(directory, "data")).map((name) =>
-    readFileSync(join(directory, "data", name), "latin1"),
-  );
+  const files = textsIn(join(directory, "data"));
   expect(files.join("")).toContain("guarded-pub");
   expect(files.join("")).not.toContain("guarded-secret");
   expect(files.join("")).not.toContain("demo-secret");
@@ -264,9 +270,7 @@ test("a start [ACC70] makes the admin token once, keeps only its hash, and takes
     401,
   ]);
   await second.stop();
-  const files = readdirSync(join(directory, "data")).map((name) =>
-    readFileSync(join(directory, "data", name), "latin1"),
-  );
+  const files = textsIn(join(directory, "data"));
   expect(files.join("")).not.toContain(token);
   const given = await start(directory, { adminToken: "a-token-of-my-own" });
   expect([given.adminToken, await statusOf(given, "a-token-of-my-own"), await statusOf(given, token)]).toEqual([

@@ -30,6 +30,8 @@ export type AccessRow =
   | { readonly kind: "signature" }
   /** The token of the admin API, and no keyset. */
   | { readonly kind: "admin" }
+  /** A link or a form of the network's own, which says what may be done with it; its handler checks it. */
+  | { readonly kind: "link" }
   /** A permission on the whole keyset, where Access Manager is on: granted at its level, or by the secret key. */
   | { readonly kind: "keyset"; readonly permission: Permission; readonly refusal: AccessRefusal }
   /** Permissions on names, where Access Manager is on. */
@@ -41,6 +43,8 @@ export type AccessRefusal = Extract<ErrorCode, "accessDenied" | "accessDeniedObj
 const OPEN: AccessRow = Object.freeze({ kind: "open" });
 const SECRET_KEY: AccessRow = Object.freeze({ kind: "signature" });
 const ADMIN: AccessRow = Object.freeze({ kind: "admin" });
+
+const LINK: AccessRow = Object.freeze({ kind: "link" });
 
 const channels = (permission: Permission, name: string, from: Need["from"] = "path"): Need =>
   Object.freeze({ kind: "channel", permission, from, name });
@@ -120,6 +124,13 @@ export const PERMISSION_TABLE: Readonly<Record<RouteName, AccessRow>> = Object.f
   membershipsSet: user("update"), // and to join each channel of the body, which its handler asks for
   members: channel("get"),
   membersSet: channel("manage"),
+  fileUploadForm: WRITES,
+  filePublish: WRITES,
+  filesList: READS_CHANNEL,
+  fileGet: READS_CHANNEL,
+  fileDelete: needs(channels("delete", "channel")),
+  fileUpload: LINK,
+  fileContent: LINK,
   grantToken: SECRET_KEY,
   revokeToken: SECRET_KEY,
   grant: SECRET_KEY,

@@ -7,6 +7,7 @@
  */
 import type { ActionStore } from "../ports/action-store.ts";
 import type { Broker, LogEntry } from "../ports/broker.ts";
+import type { FileStore } from "../ports/file-store.ts";
 import type { GroupStore } from "../ports/group-store.ts";
 import type { PresenceStore } from "../ports/presence-store.ts";
 import { callsOverPort } from "./calls-over-port.ts";
@@ -76,6 +77,21 @@ export function actionStoreOverPort(store: ActionStore): ActionStore {
       await store.stop();
       close();
     },
+  };
+}
+
+/** A file store behind a MessagePort, which is closed when the store is disposed of. */
+export function fileStoreOverPort(store: FileStore): FileStore & Disposable {
+  const { call, close } = callsOverPort(store);
+  return {
+    put: (file, bounds) => call("put", file, bounds),
+    find: (place, nowMs) => call("find", place, nowMs),
+    remove: (place, name) => call("remove", place, name),
+    page: (request) => call("page", request),
+    expire: (nowMs, filesMax) => call("expire", nowMs, filesMax),
+    named: (blobs) => call("named", blobs),
+    stop: () => call("stop"),
+    [Symbol.dispose]: close,
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { ERRORS, type ErrorCode, LIMITS, NetworkError, printErrorBody } from "@longwave/protocol";
+import { ERRORS, type ErrorCode, type ErrorForm, LIMITS, NetworkError, printErrorBody } from "@longwave/protocol";
 import { DEMO_KEYSET } from "../access/keysets.ts";
 import { directoryOf } from "../conformance/keysets.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
@@ -54,14 +54,20 @@ for (const target of ["/health", "/ready", "/metrics", "/time/0", "/nowhere", "/
   });
 }
 
+const SCRIPT_TYPE = /^text\/javascript; charset=("UTF-8"|UTF-8)$/;
+const ERROR_TYPES: Partial<Record<ErrorForm, RegExp>> = {
+  objects: /^application\/json$/,
+  files: /^application\/json$/,
+  storage: /^application\/xml$/,
+};
+
 for (const code of Object.keys(ERRORS) as ErrorCode[]) {
   test(`answerError() [WIRE20 EDG7 EDG14 ERR1] ${code}`, async () => {
     const body = printErrorBody(code);
     const response = answerError(new NetworkError(code), body);
     const { status, form } = ERRORS[code];
     expect([response.status, await response.text()]).toEqual([status, body]);
-    const type = form === "objects" ? /^application\/json$/ : /^text\/javascript; charset=("UTF-8"|UTF-8)$/;
-    expect(response.headers.get("Content-Type")).toMatch(type);
+    expect(response.headers.get("Content-Type")).toMatch(ERROR_TYPES[form] ?? SCRIPT_TYPE);
     const isRetried = status === 429 || status === 503;
     const names = ["Cache-Control", "Access-Control-Allow-Origin", "Retry-After", "Access-Control-Expose-Headers"];
     expect(headersOf(response, ...names)).toEqual([

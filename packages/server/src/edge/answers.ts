@@ -20,6 +20,7 @@ const SCRIPT = 'text/javascript; charset="UTF-8"';
 const SCRIPT_UNQUOTED = "text/javascript; charset=UTF-8";
 
 const JSON_TYPE = "application/json";
+const XML = "application/xml";
 
 const SHARED_HEADERS = {
   "Cache-Control": "no-cache",
@@ -162,10 +163,12 @@ function retryHeaders(status: number): Readonly<Record<string, string>> {
   return status === 429 || status === 503 ? { "Retry-After": "1", "Access-Control-Expose-Headers": "Retry-After" } : {};
 }
 
-// The one service whose successes are labelled as JSON labels its errors so.
+// By the service whose form the body has: those whose successes are labelled as JSON label their errors so.
 function errorType({ code }: NetworkError): string {
-  if (ERRORS[code].form === "objects") return JSON_TYPE;
-  return code === "uriTooLong" ? SCRIPT_UNQUOTED : SCRIPT;
+  if (code === "uriTooLong") return SCRIPT_UNQUOTED;
+  const { form } = ERRORS[code];
+  if (form === "storage") return XML;
+  return form === "files" || form === "objects" ? JSON_TYPE : SCRIPT;
 }
 
 const CALLBACK = new RegExp(`^[A-Za-z0-9_.$]{1,${LIMITS.callbackCharactersMax}}$`);

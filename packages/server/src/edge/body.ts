@@ -65,7 +65,7 @@ async function gather({ request, connections }: BodySource): Promise<Uint8Array>
   const declared = Number(request.headers.get("content-length") ?? Number.NaN);
   if (declared > LIMITS.bodyBytesMax) throw new NetworkError("bodyTooLarge");
   if (declared <= LIMITS.shortBodyBytesMax) return await request.bytes();
-  const keepOpen = connections.upload(request);
+  const keepOpen = connections.upload(request, LIMITS.bodySecondsMax);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {

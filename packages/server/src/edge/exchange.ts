@@ -31,10 +31,11 @@ export interface Connections {
   /**
    * Begins to receive a long body.
    *
+   * @param secondsMax how long it may take in all.
    * @returns to be called at each piece: renews the time in which the next one has to come.
    * @throws {NetworkError} `bodyTooSlow`, from the call at a piece that comes when the body has taken too long.
    */
-  upload(request: Request): () => void;
+  upload(request: Request, secondsMax: number): () => void;
   /** The address at its other end; nothing where the connection is gone. */
   peerOf(request: Request): string | undefined;
   /** Makes a WebSocket of it; whether that was possible. The session is told when it is open. */

@@ -9,6 +9,7 @@ import { ACTION_HANDLERS } from "./action-handlers.ts";
 import { ADMIN_HANDLERS } from "./admin-handlers.ts";
 import { answerPlain, answerText } from "./answers.ts";
 import { type Answer, type Exchange, type Handler, formOf } from "./exchange.ts";
+import { FILE_HANDLERS } from "./file-handlers.ts";
 import { GROUP_HANDLERS } from "./group-handlers.ts";
 import { HISTORY_HANDLERS } from "./history-handlers.ts";
 import { PRESENCE_HANDLERS } from "./presence-handlers.ts";
@@ -31,6 +32,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...ADMIN_HANDLERS,
   ...OBJECT_HANDLERS,
   ...RELATION_HANDLERS,
+  ...FILE_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),

@@ -47,8 +47,8 @@ export function listen(services: Services, options: ListenOptions): Edge {
   const { host, port, idleSeconds, tls } = options;
   const connections: Connections = {
     setHeld: (request, isHeld) => server.timeout(request, isHeld ? 0 : idleSeconds),
-    upload: (request) => {
-      const endMs = services.clock.monotonicMs() + LIMITS.bodySecondsMax * 1_000;
+    upload: (request, secondsMax) => {
+      const endMs = services.clock.monotonicMs() + secondsMax * 1_000;
       return () => {
         if (services.clock.monotonicMs() > endMs) throw new NetworkError("bodyTooSlow");
         server.timeout(request, idleSeconds);
@@ -61,8 +61,9 @@ export function listen(services: Services, options: ListenOptions): Edge {
     hostname: host,
     port,
     idleTimeout: idleSeconds,
-    // Bodies are bounded by our own limit, whose answer clients understand; the runtime's stands far behind it.
-    maxRequestBodySize: LIMITS.bodyBytesMax * 2,
+    // Bodies are bounded by our own limits, whose answers clients understand; the runtime's stands behind the largest. What
+    // nobody reads does not gather in memory.
+    maxRequestBodySize: LIMITS.fileBytesMax + LIMITS.bodyBytesMax,
     ...(tls ? { tls } : {}),
     fetch: (request) => answer(services, request, connections),
     websocket: {

@@ -23,7 +23,7 @@ import { decodePathList, decodeSegment, splitQueryList } from "./target.ts";
  */
 export function permit(services: Services, exchange: Exchange): MaybePromise<void> {
   const row = PERMISSION_TABLE[exchange.route];
-  if (row.kind === "open" || row.kind === "admin") return undefined;
+  if (isCheckedElsewhere(row)) return undefined;
   const subscribeKey = subscribeKeyOf(exchange);
   const keyset = services.keysets.find(subscribeKey);
   if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
@@ -40,7 +40,7 @@ export function permit(services: Services, exchange: Exchange): MaybePromise<voi
  */
 export function isStillAllowed(services: Services, exchange: Exchange, resources?: readonly NamedResource[]): boolean {
   const row = PERMISSION_TABLE[exchange.route];
-  if (row.kind === "open" || row.kind === "admin") return true;
+  if (isCheckedElsewhere(row)) return true;
   return decide(services, exchange, row, { body: NO_BODY, isHeld: true, resources }).kind === "allowed";
 }
 
@@ -77,6 +77,11 @@ export function countFrame(services: Services, exchange: Exchange): void {
   services.admission.countAddress(exchange.address);
   const keyset = services.keysets.find(subscribeKeyOf(exchange)); // as it is set now
   if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
+}
+
+// Nothing is asked for, or the handler asks for it.
+function isCheckedElsewhere({ kind }: AccessRow): boolean {
+  return kind === "open" || kind === "admin" || kind === "link";
 }
 
 function enforce(decision: Decision): void {

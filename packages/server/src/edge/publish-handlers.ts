@@ -1,5 +1,5 @@
 /**
- * Publish, fire and signal over HTTP.
+ * Publish, fire, signal and file messages over HTTP.
  *
  * @module
  */
@@ -21,6 +21,7 @@ export const PUBLISH_HANDLERS = {
   publishBody: answerInBody,
   publishLarge: answerInBody,
   signal: answerInPath,
+  filePublish: answerInPath,
 } satisfies Partial<Record<RouteName, Handler>>;
 
 function answerInPath(services: Services, exchange: Exchange): MaybePromise<Answer> {
@@ -80,5 +81,6 @@ export function printSent(timetoken: Timetoken): string {
 
 function acceptedKind(route: RouteName, isFire: boolean): AcceptedKind {
   if (route === "signal") return "signal";
+  if (route === "filePublish") return "file";
   return isFire ? "fire" : "message";
 }

@@ -7,6 +7,7 @@
  */
 import {
   EVENT_TYPES,
+  type EventType,
   LIMITS,
   NetworkError,
   compactJson,
@@ -48,7 +49,9 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
   if (request.publishKey !== keyset.publishKey) throw new NetworkError("publishKeyInvalid");
   const channel = parseChannel(request.channel);
   const isSignal = request.route === "signal";
-  const meta = isSignal ? undefined : readMeta(parameters.get("meta"));
+  const isFile = request.route === "filePublish";
+  if (isFile && !keyset.hasFiles) throw new NetworkError("filesOff");
+  const meta = isSignal ? undefined : readMeta(parameters.get("meta"), isFile);
   const payload = readPayload(request, meta);
   const at = readInstant(request);
   const store = readStore(parameters.get("store"));
@@ -58,7 +61,7 @@ export function readPublishRequest(request: PublishRequest): PublishCommand {
   const draft: MessageDraft = {
     channel,
     payload,
-    eventType: isSignal ? EVENT_TYPES.signal : undefined,
+    eventType: eventTypeOf(request.route),
     publisher: readUuid(parameters.get("uuid")),
     sequence: isSignal ? undefined : readSequence(parameters.get("seqn")),
     meta,
@@ -83,8 +86,14 @@ function readPayload({ route, payload }: PublishRequest, meta: string | undefine
   return compact;
 }
 
-function readMeta(text: string | undefined): string | undefined {
-  if (text === undefined || text === "") return undefined;
+function eventTypeOf(route: RouteName): EventType | undefined {
+  if (route === "filePublish") return EVENT_TYPES.file;
+  return route === "signal" ? EVENT_TYPES.signal : undefined;
+}
+
+// Some clients send a literal null with a file that has none.
+function readMeta(text: string | undefined, isFile: boolean): string | undefined {
+  if (text === undefined || text === "" || (isFile && text === "null")) return undefined;
   const meta = compactJson(text);
   if (meta === undefined) throw new NetworkError("metaNotJson");
   return meta;

@@ -10,6 +10,7 @@ import type { Actions } from "../actions/actions.ts";
 import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
 import type { Subscriptions } from "../channels/subscribe.ts";
+import type { Files } from "../files/files.ts";
 import type { GroupPorts } from "../groups/groups.ts";
 import type { Objects } from "../objects/objects.ts";
 import type { Log } from "../observe/log.ts";
@@ -37,6 +38,9 @@ export interface Services extends PublishPorts {
   readonly actions: Actions;
   readonly actionsReader: ActionsReader;
   readonly objects: Objects;
+  readonly files: Files;
+  /** How links begin: scheme, host and port, without a slash at the end; nothing for as the request did. */
+  readonly publicOrigin: string | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly traced: Traced;

@@ -10,7 +10,7 @@ import type { ErrorCode } from "@longwave/protocol";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 /** What kind of message was accepted. */
-export type AcceptedKind = "message" | "signal" | "fire";
+export type AcceptedKind = "message" | "signal" | "fire" | "file";
 
 /** Numbers that exist elsewhere and are read when somebody scrapes. */
 export interface MetricSources {
@@ -28,7 +28,7 @@ const COMMIT_BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
 /** Counts what happens in one process. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #accepted: Record<AcceptedKind, number> = { message: 0, signal: 0, fire: 0 };
+  readonly #accepted: Record<AcceptedKind, number> = { message: 0, signal: 0, fire: 0, file: 0 };
   readonly #refused = new Map<ErrorCode, number>();
   readonly #commitSeconds: Histogram;
   #committed = 0;

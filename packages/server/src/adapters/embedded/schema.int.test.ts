@@ -8,6 +8,7 @@ import { openDataDirectory } from "./data-directory.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { SqliteActionStore } from "./sqlite-action-store.ts";
+import { SqliteFileStore } from "./sqlite-file-store.ts";
 import { SqliteGroupStore } from "./sqlite-group-store.ts";
 import { SqliteMessageStore } from "./sqlite-message-store.ts";
 import { SqliteObjectStore } from "./sqlite-object-store.ts";
@@ -83,6 +84,10 @@ for (const [version, statements] of Object.entries(EARLIER)) {
       await objects.changeRelations({ ...user, set, remove: [], requiresMetadata: false, nowUs: 1 }),
     ).toMatchObject({ kind: "kept", set: [{ uuid: "u", channel: "room" }] });
     await objects.stop();
+    const files = new SqliteFileStore(reading, writer, () => {});
+    const anywhere = { keyset: KEYSET, channel: "room", after: "", filesMax: 1, nowMs: 0 };
+    expect(await files.page(anywhere)).toEqual([]);
+    await files.stop();
     await groups.stop();
     const id = { id: "once", digest: "d" };
     const one = message({ timetoken: 17_326_051_234_568_000n });

@@ -250,6 +250,32 @@ const OBJECTS = `
   END;
   `;
 
+// Files, but for their content. What a keyset has of them is tallied by triggers.
+const FILES = `
+  CREATE TABLE file (
+    keyset TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    media_type TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER,
+    digest TEXT NOT NULL,
+    blob TEXT NOT NULL UNIQUE,
+    PRIMARY KEY (keyset, channel, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX file_by_expiry ON file (expires_ms) WHERE expires_ms IS NOT NULL;
+  CREATE TABLE file_tally (keyset TEXT PRIMARY KEY, files INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER file_added AFTER INSERT ON file BEGIN
+    INSERT INTO file_tally VALUES (new.keyset, 1, new.bytes)
+      ON CONFLICT (keyset) DO UPDATE SET files = files + 1, bytes = bytes + excluded.bytes;
+  END;
+  CREATE TRIGGER file_removed AFTER DELETE ON file BEGIN
+    UPDATE file_tally SET files = files - 1, bytes = bytes - old.bytes WHERE keyset = old.keyset;
+  END;
+  `;
+
 // What tells rows that the disk has changed (message-checksum.ts). Rows of version 1 have none.
 const CHECKSUMS = `
   ALTER TABLE body ADD COLUMN checksum INTEGER;
@@ -259,7 +285,7 @@ const CHECKSUMS = `
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly (readonly string[])[] = [
   [MESSAGES],
-  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS, PUBLISH_IDS, OBJECTS, CHECKSUMS],
+  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS, PUBLISH_IDS, OBJECTS, FILES, CHECKSUMS],
 ];
 
 /** The version that this program writes. */

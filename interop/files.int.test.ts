@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
+import type { Network } from "@longwave/server";
+import { startQuietly } from "./demo-network.ts";
+import { subscribe } from "./inbox.ts";
+import { createClient } from "./pubnub-client.ts";
+
+let network: Network;
+beforeAll(async () => {
+  network = await startQuietly();
+});
+afterAll(() => network.stop());
+
+const BYTES = 5_000_000;
+const CASES: readonly (readonly [what: string, key: { readonly cipherKey?: string }, name: string])[] = [
+  ["plain", {}, "cat picture.jpg"],
+  ["encrypted", { cipherKey: "enigma" }, "secret.bin"],
+];
+
+for (const [what, key, name] of CASES) {
+  test(`[IOP18] a ${what} file of 5 MB goes the whole way`, async () => {
+    using anna = createClient(network.url, { userId: "anna" });
+    const channel = `files-${what}`;
+    using inbox = await subscribe(network.url, { channels: [channel] });
+    const data = randomBytes(BYTES);
+    const sent = await anna.sendFile({
+      channel,
+      file: { data, name, mimeType: "image/jpeg" },
+      message: { look: "🦊" },
+      ...key,
+    });
+    const place = { channel, id: sent.id, name: sent.name };
+    expect(sent.name).toBe(name);
+
+    await inbox.until("the file", ({ files }) => files.length === 1);
+    if (key.cipherKey === undefined) {
+      expect(inbox.files).toMatchObject([
+        { channel, publisher: "anna", timetoken: sent.timetoken, message: { look: "🦊" }, file: { id: sent.id, name } },
+      ]);
+      const plain = await fetch(inbox.files[0]?.file.url ?? "");
+      expect([plain.status, data.equals(await plain.bytes())]).toEqual([200, true]);
+      const url = await fetch(anna.getFileUrl(place));
+      expect(data.equals(await url.bytes())).toBe(true);
+    }
+
+    const listed = await anna.listFiles({ channel });
+    expect(listed).toMatchObject({ status: 200, data: [{ id: sent.id, name }], next: null, count: 1 });
+    const size = listed.data[0]?.size ?? 0;
+    expect(key.cipherKey === undefined ? size === BYTES : size > BYTES).toBe(true);
+
+    const downloaded = await anna.downloadFile({ ...place, ...key });
+    expect(data.equals(await downloaded.toBuffer())).toBe(true);
+
+    expect(await anna.deleteFile(place)).toEqual({ status: 200 });
+    expect(await anna.listFiles({ channel })).toMatchObject({ data: [], count: 0 });
+    const gone = await anna.downloadFile(place).then(() => "there", String);
+    expect(gone).not.toBe("there");
+  }, 30_000);
+}
+
+test("[IOP18] files are listed page by page", async () => {
+  using anna = createClient(network.url, { userId: "anna" });
+  const ids: string[] = [];
+  for (const name of ["a.txt", "b.txt", "c.txt"]) {
+    const file = { data: Buffer.from(name), name, mimeType: "text/plain" };
+    ids.push((await anna.sendFile({ channel: "pages", file })).id);
+  }
+  const first = await anna.listFiles({ channel: "pages", limit: 2 });
+  const second = await anna.listFiles({ channel: "pages", limit: 2, next: first.next });
+  expect([first.count, second.count, second.next]).toEqual([2, 1, null]);
+  expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids.toSorted());
+});
+
+test("[IOP18] a file that is too large is refused, and the client says so", async () => {
+  using anna = createClient(network.url, { userId: "anna" });
+  const file = { data: Buffer.alloc(5_242_881), name: "large.bin", mimeType: "application/octet-stream" };
+  // This client tells the status and not the sentence of the store.
+  const failure: unknown = await anna.sendFile({ channel: "large", file }).catch((reason: unknown) => reason);
+  expect(failure).toMatchObject({ message: "Upload to bucket failed.", status: { status: 400 } });
+  expect(await anna.listFiles({ channel: "large" })).toMatchObject({ count: 0 });
+}, 30_000);
