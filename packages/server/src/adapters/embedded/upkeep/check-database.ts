@@ -42,7 +42,7 @@ export function checkDatabase(file: string, listen: CheckListener = () => {}): F
       database.run("BEGIN");
       checkAll(database, check, listen);
     } finally {
-      database.close(false);
+      database.close(true);
     }
   });
   return check;

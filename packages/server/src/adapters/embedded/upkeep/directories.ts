@@ -30,7 +30,7 @@ export function alter(path: string, ...statements: readonly string[]): void {
   const database = new Database(join(path, DATABASE));
   database.run("PRAGMA busy_timeout = 5000"); // a connection that is closing locks for a moment
   for (const statement of statements) database.run(statement);
-  database.close(false);
+  database.close(true);
 }
 
 /** The stores of an open directory. Disposed of, they have ended in order. */

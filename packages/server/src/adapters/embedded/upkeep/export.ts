@@ -94,7 +94,7 @@ export function openExporter(directory: string, clock: Clock, damaged: DamageLis
         name = `${found}\0`; // the first name behind it
       }
     },
-    [Symbol.dispose]: () => database.close(false),
+    [Symbol.dispose]: () => database.close(true),
   };
 }
 
@@ -134,7 +134,7 @@ function openCurrent(file: string): Database {
       version < SCHEMA_VERSION ? "Start a server on it once, which brings it up to date" : "Use the newer Longwave";
     throw new StartupError(`${file} is of schema ${version}, and this Longwave reads ${SCHEMA_VERSION}. ${remedy}.`);
   } catch (refusal) {
-    database.close(false);
+    database.close(true);
     if (refusal instanceof StartupError) throw refusal;
     const reason = refusal instanceof Error ? refusal.message : String(refusal);
     throw new StartupError(`${file} cannot be read: ${reason}. Run \`longwave check\` to see what is wrong.`);
