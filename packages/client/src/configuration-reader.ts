@@ -7,6 +7,7 @@
  * @module
  */
 import { LIMITS, hasControlCharacter, parseFilter } from "@longwave/protocol";
+import { CryptoModule } from "./crypto/crypto-module.ts";
 import { type Configuration, PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import {
   PRESENCE_SECONDS,
@@ -66,6 +67,16 @@ export const PROPERTIES = Object.freeze({
   transport: { names: named("transport"), type: "string", defaults: always("auto") },
   statusVocabulary: { names: named("statusVocabulary"), type: "string", defaults: always("classic") },
   filterExpression: { names: named("filterExpression"), type: "string" },
+  cipherKey: { names: named("cipherKey"), type: "string" },
+  cryptoModule: { names: named("cryptoModule"), type: "object" },
+  randomIvs: {
+    names: {
+      classic: ["useRandomInitializationVector"],
+      plain: ["useRandomIVs", "useRandomInitializationVector"],
+    },
+    type: "boolean",
+    defaults: always(true),
+  },
   enableSubscribe: { names: named("enableSubscribe"), type: "boolean", defaults: always(true) },
 } satisfies Record<string, Property>);
 
@@ -91,6 +102,7 @@ export function readConfiguration(given: PNConfiguration | PubNubOptions): Confi
     uuid: readUuid(read("uuid")),
     origin: readOrigin(read("origin"), read("ssl")),
     filterExpression: readFilter(read("filterExpression")),
+    cryptoModule: readCryptoModule(read),
     maySubscribe: read("enableSubscribe").value === true,
     subscribeTimeoutMs: readSeconds(read("subscribeTimeout")),
     requestTimeoutMs: readSeconds(read("requestTimeout")),
@@ -193,6 +205,19 @@ function readOrigin(origin: Setting, ssl: Setting): string {
     );
   }
   return url.origin;
+}
+
+function readCryptoModule(read: Read): CryptoModule | undefined {
+  const [cipherKey, randomIvs] = [read("cipherKey"), read("randomIvs")];
+  const { name, value, isGiven } = read("cryptoModule");
+  if (value instanceof CryptoModule) return value;
+  if (isGiven) throw invalid(`${name} is no crypto module; make one with CryptoModule`);
+  if (!cipherKey.isGiven) return undefined;
+  if (cipherKey.value === "") throw invalid(`${cipherKey.name} is empty; give a key, or leave it out`);
+  return CryptoModule.legacyCryptoModule({
+    cipherKey: String(cipherKey.value),
+    useRandomIVs: randomIvs.value === true,
+  });
 }
 
 function readFilter({ name, value }: Setting): string | undefined {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { PROPERTIES, readConfiguration } from "./configuration-reader.ts";
 import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { PubNubError } from "./errors.ts";
-import { PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
+import { CryptoModule, PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
 
 const PLAIN = { subscribeKey: "sub-key", userId: "anna" } as const;
 
@@ -17,6 +17,7 @@ test("[SDK1] a plain object has the defaults of JavaScript applications", () => 
     uuid: "anna",
     origin: "https://ps.pndsn.com",
     filterExpression: undefined,
+    cryptoModule: undefined,
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 15_000,
@@ -40,6 +41,7 @@ test("[SDK1] a PNConfiguration has the defaults of the classic documentation", (
     uuid: "anna",
     origin: "http://ps.pndsn.com",
     filterExpression: undefined,
+    cryptoModule: undefined,
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 10_000,
@@ -63,6 +65,7 @@ test("[SDK1] both vocabularies say the same", () => {
     ssl: false,
     subscribeRequestTimeout: 20,
     filterExpression: "meta.lang == 'en'",
+    cryptoModule: CryptoModule.aesCbcCryptoModule({ cipherKey: "enigma" }),
     enableSubscribe: false,
     presenceTimeout: 60,
     connectTimeout: 2,
@@ -77,6 +80,7 @@ test("[SDK1] both vocabularies say the same", () => {
     uuid: "anna",
     origin: "http://127.0.0.1:1980",
     filterExpression: "meta.lang == 'en'",
+    cryptoModule: common.cryptoModule,
     maySubscribe: false,
     subscribeTimeoutMs: 20_000,
     requestTimeoutMs: 1_500,
@@ -219,7 +223,7 @@ for (const [why, [origin, ssl, expected]] of Object.entries(ORIGINS)) {
 const SECRET = "sec-42";
 const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
   "an unknown name": [{ ...PLAIN, subscribekey: SECRET }, /subscribekey is no property.*subscribeKey/],
-  "a feature that does not exist yet": [{ ...PLAIN, cipherKey: SECRET }, /cipherKey is no property/],
+  "a feature that does not exist yet": [{ ...PLAIN, fileUploadPublishRetryLimit: 5 }, /Limit is no property/],
   "a classic name in a plain object": [{ ...PLAIN, nonSubscribeRequestTimeout: 1 }, /nonSubscribeRequestTimeout is/],
   "an unknown name in a PNConfiguration": [classic({ userId: "anna" } as object), /userId is no property.* uuid/],
   "nothing at all": [undefined as unknown as object, /subscribeKey is missing/],

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { CryptoModule } from "./crypto/crypto-module.ts";
 import type { HeartbeatNotices, HeartbeatNotificationOptions } from "./presence/settings.ts";
 import type { RetryPolicy } from "./retry/policy.ts";
 import type { ReconnectionPolicy, RetryConfiguration } from "./retry/settings.ts";
@@ -19,6 +20,8 @@ export interface Configuration {
   /** Scheme, host and port, without a slash at the end. */
   readonly origin: string;
   readonly filterExpression: string | undefined;
+  /** Encrypts what is published and decrypts what comes; nothing where payloads travel as they are. */
+  readonly cryptoModule: CryptoModule | undefined;
   readonly maySubscribe: boolean;
   readonly subscribeTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -111,6 +114,12 @@ export class PNConfiguration {
   statusVocabulary: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   filterExpression: string | undefined;
+  /** Encrypts what is published and decrypts what comes, in the older way. @see spec/SDK.md SDK47 */
+  cipherKey: string | undefined;
+  /** Encrypts and decrypts in the way that it was made for; counts more than `cipherKey`. */
+  cryptoModule: CryptoModule | undefined;
+  /** Whether `cipherKey` encrypts each message with a vector of its own; false for very old clients only. @defaultValue true */
+  useRandomInitializationVector: boolean | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
   enableSubscribe: boolean | undefined;
 
@@ -181,6 +190,14 @@ export interface PubNubOptions {
   readonly statusVocabulary?: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   readonly filterExpression?: string | undefined;
+  /** Encrypts what is published and decrypts what comes, in the older way. @see spec/SDK.md SDK47 */
+  readonly cipherKey?: string | undefined;
+  /** Encrypts and decrypts in the way that it was made for; counts more than `cipherKey`. */
+  readonly cryptoModule?: CryptoModule | undefined;
+  /** Whether `cipherKey` encrypts each message with a vector of its own; false for very old clients only. @defaultValue true */
+  readonly useRandomIVs?: boolean | undefined;
+  /** The same by its classic name; give one of them. */
+  readonly useRandomInitializationVector?: boolean | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
   readonly enableSubscribe?: boolean | undefined;
 }

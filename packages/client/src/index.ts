@@ -4,6 +4,9 @@
  * @module
  */
 export { PNConfiguration, type PubNubOptions, type SubscribeTransport } from "./configuration.ts";
+export { CryptoModule, type CryptoModuleParameters } from "./crypto/crypto-module.ts";
+export type { Bytes, CipherParameters, Cryptor, LegacyCipherParameters, PlainKind, Sealed } from "./crypto/cryptors.ts";
+export type { DecryptionFailure } from "./crypto/payload.ts";
 export type { CallOptions } from "./endpoints/call.ts";
 export type {
   ChannelGroups,

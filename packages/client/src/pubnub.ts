@@ -6,6 +6,8 @@
 import type { Envelope } from "@longwave/protocol";
 import { type Configuration, type PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { readConfiguration } from "./configuration-reader.ts";
+import { CryptoModule } from "./crypto/crypto-module.ts";
+import { decryptJson } from "./crypto/payload.ts";
 import { type CallOptions, type Caller, perform } from "./endpoints/call.ts";
 import { ChannelGroups } from "./endpoints/channel-groups.ts";
 import {
@@ -67,6 +69,7 @@ import { Entity } from "./entities/entity.ts";
 import { Members } from "./entities/members.ts";
 import { type Hub, Subscription, type SubscriptionOptions, type SubscriptionSet } from "./entities/subscription.ts";
 import { toldOf } from "./events.ts";
+import { refusalOf } from "./errors.ts";
 import { type Listener, Listeners, type Report, reportToConsole } from "./listeners.ts";
 import { PresenceLoop } from "./presence/loop.ts";
 import { PresenceMemory } from "./presence/memory.ts";
@@ -550,6 +553,57 @@ export class PubNub {
     const adapted = this.#callbacks.get(listener) ?? listenerOf(listener, this);
     this.#callbacks.set(listener, adapted);
     return adapted;
+  }
+
+  /**
+   * Encrypts a text, or the bytes of a file, as messages are.
+   *
+   * @param data what to encrypt. A message is encrypted as JSON: `JSON.stringify(message)`.
+   * @param cipherKey a key of its own, for the older way; without it the configuration's crypto module is used.
+   * @returns base64 of a text; bytes of bytes.
+   * @throws {PubNubError} `PNValidationErrorCategory` when there is no key.
+   * @example
+   * ```ts
+   * const push = { pn_gcm: {}, pn_other: await pubnub.encrypt(JSON.stringify({ text: "hi" }), "enigma") };
+   * await pubnub.publish({ channel: "hello", message: push });
+   * ```
+   * @see spec/SDK.md SDK51
+   */
+  encrypt(data: string, cipherKey?: string): Promise<string>;
+  /** Encrypts the bytes of a file. */
+  encrypt(data: Uint8Array, cipherKey?: string): Promise<Uint8Array>;
+  async encrypt(data: string | Uint8Array, cipherKey?: string): Promise<string | Uint8Array> {
+    const cryptoModule = this.#cryptoModule(cipherKey);
+    return typeof data === "string" ? cryptoModule.encrypt(data) : cryptoModule.encrypt(data);
+  }
+
+  /**
+   * Decrypts what {@link encrypt} gave.
+   *
+   * @returns of a text what its JSON says, or itself where it is no JSON; bytes of bytes.
+   * @throws {PubNubError} `PNDecryptionErrorCategory` when that is impossible.
+   * @example
+   * ```ts
+   * await pubnub.decrypt(await pubnub.encrypt('{"text":"hi"}', "enigma"), "enigma"); // { text: "hi" }
+   * ```
+   * @see spec/SDK.md SDK51
+   */
+  decrypt(data: string, cipherKey?: string): Promise<unknown>;
+  /** Decrypts the bytes of a file. */
+  decrypt(data: Uint8Array, cipherKey?: string): Promise<Uint8Array>;
+  async decrypt(data: string | Uint8Array, cipherKey?: string): Promise<unknown> {
+    const cryptoModule = this.#cryptoModule(cipherKey);
+    return typeof data === "string" ? decryptJson(cryptoModule, data) : cryptoModule.decrypt(data);
+  }
+
+  #cryptoModule(cipherKey: string | undefined): CryptoModule {
+    if (cipherKey !== undefined) return CryptoModule.legacyCryptoModule({ cipherKey });
+    const { cryptoModule } = this.#configuration;
+    if (cryptoModule !== undefined) return cryptoModule;
+    throw refusalOf(
+      "Nothing was encrypted or decrypted",
+      "there is no key; set cipherKey or cryptoModule, or give one",
+    );
   }
 
   /** Ends the subscription and removes every listener. May be called twice. */
