@@ -7,6 +7,7 @@
  * @module
  */
 import { LIMITS, hasControlCharacter, parseFilter } from "@longwave/protocol";
+import { readAccess } from "./access/settings.ts";
 import { CryptoModule } from "./crypto/crypto-module.ts";
 import { type Configuration, PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import {
@@ -38,6 +39,10 @@ const always = (value: Value): NonNullable<Property["defaults"]> => ({ classic: 
 export const PROPERTIES = Object.freeze({
   subscribeKey: { names: named("subscribeKey"), type: "string" },
   publishKey: { names: named("publishKey"), type: "string" },
+  secretKey: { names: named("secretKey"), type: "string" },
+  authKey: { names: named("authKey"), type: "string" },
+  disableTokenManager: { names: named("disableTokenManager"), type: "boolean", defaults: always(false) },
+  allowPlainCredentials: { names: named("allowPlainCredentials"), type: "boolean", defaults: always(false) },
   uuid: { names: { classic: ["uuid"], plain: ["userId", "uuid"] }, type: "string" },
   origin: { names: named("origin"), type: "string", defaults: always("ps.pndsn.com") },
   ssl: { names: named("ssl"), type: "boolean", defaults: { classic: false, plain: true } },
@@ -96,11 +101,22 @@ export function readConfiguration(given: PNConfiguration | PubNubOptions): Confi
   const values = new Map(Object.entries(given ?? {}).filter(([, value]) => value !== undefined && value !== null));
   refuseUnknown(values, vocabulary);
   const read: Read = (name) => readSetting(PROPERTIES[name], values, vocabulary);
+  const origin = readOrigin(read("origin"), read("ssl"));
   return {
     subscribeKey: readKey(read("subscribeKey")),
     publishKey: read("publishKey").isGiven ? readKey(read("publishKey")) : undefined,
     uuid: readUuid(read("uuid")),
-    origin: readOrigin(read("origin"), read("ssl")),
+    origin,
+    ...readAccess(
+      {
+        publishKey: read("publishKey"),
+        secretKey: read("secretKey"),
+        authKey: read("authKey"),
+        disableTokenManager: read("disableTokenManager"),
+        allowPlainCredentials: read("allowPlainCredentials"),
+      },
+      origin,
+    ),
     filterExpression: readFilter(read("filterExpression")),
     cryptoModule: readCryptoModule(read),
     maySubscribe: read("enableSubscribe").value === true,

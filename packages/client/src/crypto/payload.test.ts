@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type ClientByHand, answerOf, clientByHand, itemOf, turn } from "../by-hand.ts";
+import { type ClientByHand, answerOf, clientByHand, itemOf, turn, until } from "../by-hand.ts";
 import { PNConfiguration, type PubNubOptions } from "../configuration.ts";
 import { PubNubError } from "../errors.ts";
 import { CryptoModule } from "./crypto-module.ts";
@@ -9,12 +9,6 @@ const T2 = "17326051234567893";
 const fixed = { cipherKey: "enigma", useRandomInitializationVector: false } as const;
 const HELLO = "8vAFZgup2Ejp2Ny0d1iFlA=="; // "Hello world" in the older way with the fixed vector
 const newer = CryptoModule.aesCbcCryptoModule({ cipherKey: "enigma" });
-
-/** Waits until something holds; WebCrypto works beside the event loop. */
-async function until(holds: () => boolean): Promise<void> {
-  for (let turns = 0; turns < 500 && !holds(); turns++) await turn();
-  expect(holds()).toBe(true);
-}
 
 async function lastSegment(by: ClientByHand): Promise<unknown> {
   await until(() => by.network.requests.length > 0);
