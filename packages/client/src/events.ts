@@ -7,6 +7,7 @@
  */
 import { type Envelope, PRESENCE_SUFFIX, classifyEnvelope } from "@longwave/protocol";
 import type { DecryptionFailure, OpenedEnvelope } from "./crypto/payload.ts";
+import { type ObjectsMessage, readObjectsMessage } from "./objects/event.ts";
 import type { MessageAction } from "./endpoints/message-actions.ts";
 import { isRecord, recordIn } from "./json.ts";
 
@@ -68,12 +69,18 @@ export interface PresenceEvent extends Delivery {
   readonly hereNowRefresh?: boolean | undefined;
 }
 
+/** A user, a channel or a membership was changed or removed. */
+export interface ObjectsEvent extends Delivery {
+  readonly message: ObjectsMessage;
+}
+
 /** What listeners are given, by the callback that takes it. */
 export type Told =
   | { readonly kind: "message"; readonly event: MessageEvent }
   | { readonly kind: "signal"; readonly event: SignalEvent }
   | { readonly kind: "presence"; readonly event: PresenceEvent }
-  | { readonly kind: "messageAction"; readonly event: MessageActionEvent };
+  | { readonly kind: "messageAction"; readonly event: MessageActionEvent }
+  | { readonly kind: "objects"; readonly event: ObjectsEvent };
 
 /** What an envelope tells; nothing for kinds that this version does not know, and for payloads that are not of their kind. */
 export function toldOf(envelope: OpenedEnvelope): Told | undefined {
@@ -90,7 +97,10 @@ export function toldOf(envelope: OpenedEnvelope): Told | undefined {
       const event = messageActionOf(envelope);
       return event && { kind: "messageAction", event };
     }
-    case "object":
+    case "object": {
+      const message = readObjectsMessage(envelope.d);
+      return message && { kind: "objects", event: { ...deliveryOf(envelope), message } };
+    }
     case "file":
     case undefined:
       return undefined;

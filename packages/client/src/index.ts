@@ -77,8 +77,44 @@ export type { TimetokenResult } from "./endpoints/timetoken-result.ts";
 export type { Entity, MessagesOptions } from "./entities/entity.ts";
 export type { Subscription, SubscriptionOptions, SubscriptionSet } from "./entities/subscription.ts";
 export { PubNubError, type PubNubErrorDetail } from "./errors.ts";
-export type { MessageActionEvent, MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
+export type { MessageActionEvent, MessageEvent, ObjectsEvent, PresenceEvent, SignalEvent } from "./events.ts";
 export type { Listener, Report } from "./listeners.ts";
+export type { MembershipChange, ObjectsMessage } from "./objects/event.ts";
+export type { ListingParameters, ObjectsPage, SortFields } from "./objects/listing.ts";
+export type {
+  ChannelParameters,
+  GetAllMetadataParameters,
+  GetChannelMetadataParameters,
+  GetUUIDMetadataParameters,
+  MetadataIncludeOptions,
+  ObjectIncludeOptions,
+  SetChannelMetadataParameters,
+  SetUUIDMetadataParameters,
+  UUIDParameters,
+} from "./objects/metadata.ts";
+export type { Objects } from "./objects/objects.ts";
+export type {
+  ChannelMember,
+  ChannelMetadata,
+  CustomData,
+  Membership,
+  ObjectResult,
+  ObjectsResult,
+  OrIdAlone,
+  RemovedResult,
+  UUIDMetadata,
+} from "./objects/records.ts";
+export type {
+  GetChannelMembersParameters,
+  GetMembershipsParameters,
+  MemberIncludeOptions,
+  MembershipIncludeOptions,
+  RelationToSet,
+  RemoveChannelMembersParameters,
+  RemoveMembershipsParameters,
+  SetChannelMembersParameters,
+  SetMembershipsParameters,
+} from "./objects/relations.ts";
 export { type HeartbeatNotificationOptions, PNHeartbeatNotificationOptions } from "./presence/settings.ts";
 export { PubNub, PubNub as Longwave, type PubNubParts, type SubscriptionSetParameters } from "./pubnub.ts";
 export {

@@ -91,6 +91,7 @@ import { type Hub, Subscription, type SubscriptionOptions, type SubscriptionSet 
 import { toldOf } from "./events.ts";
 import { refusalOf } from "./errors.ts";
 import { type Listener, Listeners, type Report, reportToConsole } from "./listeners.ts";
+import { Objects } from "./objects/objects.ts";
 import { PresenceLoop } from "./presence/loop.ts";
 import { PresenceMemory } from "./presence/memory.ts";
 import { checkIntervalSeconds } from "./presence/settings.ts";
@@ -178,6 +179,8 @@ export class PubNub {
 
   /** Channel groups: change, list and delete them. */
   readonly channelGroups: ChannelGroups;
+  /** App Context: users, channels, memberships. */
+  readonly objects: Objects;
   readonly #configuration: Configuration;
   readonly #caller: Caller;
   readonly #listeners: Listeners;
@@ -200,6 +203,7 @@ export class PubNub {
     const transport = signedTransport(parts.transport ?? fetchTransport, sign);
     this.#caller = { configuration: this.#configuration, transport };
     this.channelGroups = new ChannelGroups(this.#caller);
+    this.objects = new Objects(this.#caller);
     const report = parts.report ?? reportToConsole;
     this.#hub = this.#hubOf(report);
     this.#listeners = new Listeners(report);

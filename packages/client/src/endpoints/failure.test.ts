@@ -23,7 +23,12 @@ const ANSWERED: readonly (readonly [status: number, text: string, category: stri
     "PNAccessDeniedCategory",
     /403 "Forbidden"\. .*permission/,
   ],
-  [404, '{"error_message":"Not Found"}', "PNUnknownCategory", /404 "Not Found"\. Check that origin is the network/],
+  [
+    404,
+    '{"error_message":"Not Found"}',
+    "PNUnknownCategory",
+    /404 "Not Found"\. Check the names .*, and that origin is the network/,
+  ],
   [
     409,
     '{"status":409,"error":{"source":"actions","message":"Action Already Added"}}',

@@ -22,6 +22,8 @@ const REMEDIES: Readonly<Partial<Record<StatusCategory, string>>> = {
 };
 
 const REMEDIES_BY_STATUS: Readonly<Record<number, string>> = {
+  404: "Check the names that were given to the call, and that origin is the network.",
+  412: "Somebody has changed it meanwhile; read it again, and decide anew.",
   409: "Look at what was given to the call: it is there already.",
   429: "Try again later.",
 };

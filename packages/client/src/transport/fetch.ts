@@ -34,9 +34,9 @@ export const fetchTransport: Transport = async (request) => {
 };
 
 // Without no-store, browsers make a request wait for a held one of the same address, to share its answer.
-function initOf({ method, body }: TransportRequest, signal: AbortSignal): RequestInit {
-  const init: RequestInit = { method, signal, cache: "no-store" };
-  return body === undefined ? init : { ...init, body, headers: { "Content-Type": "application/json" } };
+function initOf({ method, body, headers }: TransportRequest, signal: AbortSignal): RequestInit {
+  const init: RequestInit = { method, signal, cache: "no-store", headers: { ...headers } };
+  return body === undefined ? init : { ...init, body, headers: { ...headers, "Content-Type": "application/json" } };
 }
 
 // Seconds only: a date would have to be compared with a clock that may be wrong.

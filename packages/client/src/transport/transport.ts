@@ -6,11 +6,13 @@
 
 /** A request, ready to be sent. */
 export interface TransportRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Absolute, encoded. It holds keys and perhaps a payload: not for logs. */
   readonly url: string;
-  /** JSON text; only with POST. */
+  /** JSON text; only with POST and PATCH. */
   readonly body?: string | undefined;
+  /** Headers besides that of the body's type. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Milliseconds after which it is given up. */
   readonly timeoutMs: number;
   /** Aborts it. */
