@@ -77,8 +77,27 @@ export type { TimetokenResult } from "./endpoints/timetoken-result.ts";
 export type { Entity, MessagesOptions } from "./entities/entity.ts";
 export type { Subscription, SubscriptionOptions, SubscriptionSet } from "./entities/subscription.ts";
 export { PubNubError, type PubNubErrorDetail } from "./errors.ts";
-export type { MessageActionEvent, MessageEvent, ObjectsEvent, PresenceEvent, SignalEvent } from "./events.ts";
+export type {
+  AnnouncedFile,
+  FileEvent,
+  MessageActionEvent,
+  MessageEvent,
+  ObjectsEvent,
+  PresenceEvent,
+  SignalEvent,
+} from "./events.ts";
 export type { Listener, Report } from "./listeners.ts";
+export type {
+  AnnouncementOptions,
+  DeleteFileResult,
+  FileParameters,
+  ListedFile,
+  ListFilesParameters,
+  ListFilesResult,
+  PublishFileParameters,
+} from "./files/calls.ts";
+export type { FileInput, NamedData, NamedStream } from "./files/file-input.ts";
+export type { DownloadFileParameters, SendFileParameters, SendFileResult } from "./files/files.ts";
 export type { MembershipChange, ObjectsMessage } from "./objects/event.ts";
 export type { ListingParameters, ObjectsPage, SortFields } from "./objects/listing.ts";
 export type {
@@ -131,7 +150,7 @@ export {
   type StatusCategory,
   type StatusEvent,
 } from "./status.ts";
-export { type ClassicStatus, SubscribeCallback } from "./subscribe-callback.ts";
+export { type ClassicFile, type ClassicStatus, SubscribeCallback } from "./subscribe-callback.ts";
 export { SubscribeListener, type WaitOptions } from "./subscribe-listener.ts";
 export type { Gap } from "./subscription/answer.ts";
 export type { SubscribeParameters, UnsubscribeParameters } from "./subscription/names.ts";

@@ -14,7 +14,7 @@ import {
   revokeCall,
 } from "./access/older-grants.ts";
 import { PLAIN_WAY } from "./access/settings.ts";
-import { signedStreams, signedTransport, signerOf } from "./access/signing.ts";
+import { type Sign, signedStreams, signedTransport, signerOf } from "./access/signing.ts";
 import {
   type GrantTokenParameters,
   type ParsedToken,
@@ -89,6 +89,24 @@ import { Entity } from "./entities/entity.ts";
 import { Members } from "./entities/members.ts";
 import { type Hub, Subscription, type SubscriptionOptions, type SubscriptionSet } from "./entities/subscription.ts";
 import { toldOf } from "./events.ts";
+import {
+  type DeleteFileResult,
+  type FileParameters,
+  type ListFilesParameters,
+  type ListFilesResult,
+  type PublishFileParameters,
+  announceCall,
+  deleteFileCall,
+  listFilesCall,
+} from "./files/calls.ts";
+import {
+  type DownloadFileParameters,
+  Files,
+  type SendFileParameters,
+  type SendFileResult,
+  announcedUrl,
+  fileUrl,
+} from "./files/files.ts";
 import { refusalOf } from "./errors.ts";
 import { type Listener, Listeners, type Report, reportToConsole } from "./listeners.ts";
 import { Objects } from "./objects/objects.ts";
@@ -183,6 +201,8 @@ export class PubNub {
   readonly objects: Objects;
   readonly #configuration: Configuration;
   readonly #caller: Caller;
+  readonly #files: Files;
+  readonly #sign: Sign | undefined;
   readonly #listeners: Listeners;
   readonly #subscription: SubscriptionLoop;
   readonly #presence: PresenceLoop;
@@ -199,8 +219,8 @@ export class PubNub {
    */
   constructor(configuration: PNConfiguration | PubNubOptions, parts: PubNubParts = {}) {
     this.#configuration = readConfiguration(configuration);
-    const sign = signerOf(this.#configuration, parts.now ?? Date.now);
-    const transport = signedTransport(parts.transport ?? fetchTransport, sign);
+    this.#sign = signerOf(this.#configuration, parts.now ?? Date.now);
+    const transport = signedTransport(parts.transport ?? fetchTransport, this.#sign);
     this.#caller = { configuration: this.#configuration, transport };
     this.channelGroups = new ChannelGroups(this.#caller);
     this.objects = new Objects(this.#caller);
@@ -208,11 +228,12 @@ export class PubNub {
     this.#hub = this.#hubOf(report);
     this.#listeners = new Listeners(report);
     const timers = parts.timers ?? runtimeTimers;
+    this.#files = new Files(this.#caller, timers);
     const tell = (status: StatusEvent): void => this.#listeners.status(status);
     this.#presence = new PresenceLoop({ caller: this.#caller, timers, memory: this.#memory, tell });
     this.#subscription = new SubscriptionLoop({
       ...this.#caller,
-      openStream: signedStreams(parts.openStream ?? runtimeStreams, sign),
+      openStream: signedStreams(parts.openStream ?? runtimeStreams, this.#sign),
       timers,
       random: parts.random ?? Math.random,
       statesOf: (names) => this.#memory.statesOf(names),
@@ -546,7 +567,7 @@ export class PubNub {
   }
 
   #deliver(envelope: Envelope): void {
-    const told = toldOf(envelope);
+    const told = toldOf(envelope, (file) => announcedUrl(this.#configuration, file));
     if (told === undefined) return;
     this.#listeners.tell(told);
     this.#members.offer(envelope.b ?? envelope.c, told);
@@ -581,6 +602,83 @@ export class PubNub {
     const adapted = this.#callbacks.get(listener) ?? listenerOf(listener, this);
     this.#callbacks.set(listener, adapted);
     return adapted;
+  }
+
+  /**
+   * Sends a file into a channel, and announces it to everybody who is subscribed.
+   *
+   * @throws {PubNubError} with `file` where the file is kept but could not be announced.
+   * @example
+   * ```ts
+   * const file = { data: "hello, file", name: "hello.txt", mimeType: "text/plain" };
+   * const { id, name } = await pubnub.sendFile({ channel: "hello", file, message: "look" });
+   * ```
+   * @see spec/SDK.md SDK60
+   */
+  sendFile(parameters: SendFileParameters): Promise<SendFileResult> {
+    return this.#files.send(parameters);
+  }
+
+  /** Announces a file that is kept: what {@link sendFile} does at its end. @see spec/SDK.md SDK61 */
+  publishFileMessage(parameters: PublishFileParameters): Promise<TimetokenResult> {
+    return perform(this.#caller, announceCall, parameters);
+  }
+
+  /** Another name of {@link publishFileMessage}. */
+  publishFile(parameters: PublishFileParameters): Promise<TimetokenResult> {
+    return this.publishFileMessage(parameters);
+  }
+
+  /**
+   * Lists the files of a channel.
+   *
+   * @example
+   * ```ts
+   * let page = await pubnub.listFiles({ channel: "hello" });
+   * for (const { id, name, size } of page.data) console.log(id, name, size);
+   * if (page.next !== null) page = await pubnub.listFiles({ channel: "hello", next: page.next });
+   * ```
+   * @see spec/SDK.md SDK62
+   */
+  listFiles(parameters: ListFilesParameters): Promise<ListFilesResult> {
+    return perform(this.#caller, listFilesCall, parameters);
+  }
+
+  /**
+   * The address at which a file can be downloaded, with the token or auth key that is set; nothing is asked for it.
+   *
+   * @throws {PubNubError} `PNValidationErrorCategory` with a secret key, since then it is to be signed: {@link getSignedFileUrl}.
+   * @see spec/SDK.md SDK62
+   */
+  getFileUrl(parameters: FileParameters): string {
+    if (this.#sign === undefined) return fileUrl(this.#configuration, parameters);
+    throw refusalOf("There is no address", "with a secretKey it is signed; call getSignedFileUrl");
+  }
+
+  /** The same with a signature, good for a minute; without a secret key as {@link getFileUrl}. @see spec/SDK.md SDK62 */
+  async getSignedFileUrl(parameters: FileParameters): Promise<string> {
+    const url = fileUrl(this.#configuration, parameters);
+    return this.#sign === undefined ? url : this.#sign({ method: "GET", url });
+  }
+
+  /**
+   * Downloads a file, and decrypts it where there is a key.
+   *
+   * @throws {PubNubError} `PNDecryptionErrorCategory` when it was not encrypted with that key; status 404 where there is no such file.
+   * @example
+   * ```ts
+   * const { data } = await pubnub.listFiles({ channel: "hello" });
+   * for (const { id, name } of data) console.log(await (await pubnub.downloadFile({ channel: "hello", id, name })).text());
+   * ```
+   * @see spec/SDK.md SDK62
+   */
+  downloadFile(parameters: DownloadFileParameters): Promise<File> {
+    return this.#files.download(parameters);
+  }
+
+  /** Deletes a file; no error where there is none. @see spec/SDK.md SDK62 */
+  deleteFile(parameters: FileParameters): Promise<DeleteFileResult> {
+    return perform(this.#caller, deleteFileCall, parameters);
   }
 
   /**
