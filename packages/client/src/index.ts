@@ -136,6 +136,24 @@ export type {
 } from "./objects/relations.ts";
 export { type HeartbeatNotificationOptions, PNHeartbeatNotificationOptions } from "./presence/settings.ts";
 export { PubNub, PubNub as Longwave, type PubNubParts, type SubscriptionSetParameters } from "./pubnub.ts";
+export type {
+  ApnsConfiguration,
+  ApnsPart,
+  ApnsTarget,
+  FcmPart,
+  NotificationPayload,
+  PushPlatform,
+} from "./push/payload.ts";
+export {
+  type DeviceChannelsParameters,
+  type DeviceChannelsResult,
+  type DeviceParameters,
+  type ListDeviceChannelsParameters,
+  type Push,
+  PUSH_GATEWAYS,
+  type PushDoneResult,
+  type PushGateway,
+} from "./push/push.ts";
 export {
   type ExponentialRetryParameters,
   type LinearRetryParameters,

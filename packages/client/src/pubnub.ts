@@ -113,6 +113,8 @@ import { Objects } from "./objects/objects.ts";
 import { PresenceLoop } from "./presence/loop.ts";
 import { PresenceMemory } from "./presence/memory.ts";
 import { checkIntervalSeconds } from "./presence/settings.ts";
+import { NotificationPayload } from "./push/payload.ts";
+import { Push } from "./push/push.ts";
 import type { ExponentialRetryParameters, LinearRetryParameters, RetryConfiguration } from "./retry/settings.ts";
 import type { StatusEvent } from "./status.ts";
 import { SubscribeCallback, listenerOf } from "./subscribe-callback.ts";
@@ -195,10 +197,17 @@ export class PubNub {
     return { policy: "none" };
   }
 
+  /** A notification for mobile devices, to be built into the payload of a message. */
+  static notificationPayload(title?: string, body?: string): NotificationPayload {
+    return new NotificationPayload(title, body);
+  }
+
   /** Channel groups: change, list and delete them. */
   readonly channelGroups: ChannelGroups;
   /** App Context: users, channels, memberships. */
   readonly objects: Objects;
+  /** Mobile push: which devices are woken by messages of which channels. */
+  readonly push: Push;
   readonly #configuration: Configuration;
   readonly #caller: Caller;
   readonly #files: Files;
@@ -224,6 +233,7 @@ export class PubNub {
     this.#caller = { configuration: this.#configuration, transport };
     this.channelGroups = new ChannelGroups(this.#caller);
     this.objects = new Objects(this.#caller);
+    this.push = new Push(this.#caller);
     const report = parts.report ?? reportToConsole;
     this.#hub = this.#hubOf(report);
     this.#listeners = new Listeners(report);

@@ -94,7 +94,7 @@ function messageOf(text: string): string | undefined {
 }
 
 function wordsIn(body: JsonRecord): unknown {
-  return body["message"] ?? body["error_message"] ?? recordIn(body, "error")?.["message"];
+  return body["message"] ?? body["error_message"] ?? recordIn(body, "error")?.["message"] ?? body["error"];
 }
 
 // Some services repeat the path that was asked for, and the path holds the keys.
