@@ -13,6 +13,7 @@ export * from "./filter/index.ts";
 export * from "./group-name.ts";
 export * from "./json-text.ts";
 export * from "./limits.ts";
+export * from "./network-error.ts";
 export * from "./raw-json.ts";
 export * from "./permissions.ts";
 export * from "./routes.ts";
