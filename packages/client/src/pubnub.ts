@@ -77,6 +77,7 @@ import {
 } from "./endpoints/presence.ts";
 import {
   type FireParameters,
+  type PublishOnce,
   type PublishParameters,
   type SignalParameters,
   fireCall,
@@ -115,6 +116,7 @@ import { PresenceMemory } from "./presence/memory.ts";
 import { checkIntervalSeconds } from "./presence/settings.ts";
 import { NotificationPayload } from "./push/payload.ts";
 import { Push } from "./push/push.ts";
+import { Repeats, newPublishId } from "./retry/repeats.ts";
 import type { ExponentialRetryParameters, LinearRetryParameters, RetryConfiguration } from "./retry/settings.ts";
 import type { StatusEvent } from "./status.ts";
 import { SubscribeCallback, listenerOf } from "./subscribe-callback.ts";
@@ -230,14 +232,15 @@ export class PubNub {
     this.#configuration = readConfiguration(configuration);
     this.#sign = signerOf(this.#configuration, parts.now ?? Date.now);
     const transport = signedTransport(parts.transport ?? fetchTransport, this.#sign);
-    this.#caller = { configuration: this.#configuration, transport };
+    const [timers, random] = [parts.timers ?? runtimeTimers, parts.random ?? Math.random];
+    const repeats = new Repeats({ configuration: this.#configuration, transport, timers, random });
+    this.#caller = { configuration: this.#configuration, transport, repeats: repeats.send };
     this.channelGroups = new ChannelGroups(this.#caller);
     this.objects = new Objects(this.#caller);
     this.push = new Push(this.#caller);
     const report = parts.report ?? reportToConsole;
     this.#hub = this.#hubOf(report);
     this.#listeners = new Listeners(report);
-    const timers = parts.timers ?? runtimeTimers;
     this.#files = new Files(this.#caller, timers);
     const tell = (status: StatusEvent): void => this.#listeners.status(status);
     this.#presence = new PresenceLoop({ caller: this.#caller, timers, memory: this.#memory, tell });
@@ -245,7 +248,8 @@ export class PubNub {
       ...this.#caller,
       openStream: signedStreams(parts.openStream ?? runtimeStreams, this.#sign),
       timers,
-      random: parts.random ?? Math.random,
+      random,
+      learn: (knowsIds) => repeats.learn(knowsIds),
       statesOf: (names) => this.#memory.statesOf(names),
       deliver: (envelope) => this.#deliver(envelope),
       announce: (notice) => this.#announce(notice),
@@ -269,7 +273,8 @@ export class PubNub {
    * Publishes a message; resolves with its timetoken once it is accepted, and kept where it is to be kept.
    *
    * @throws {PubNubError} `PNBadRequestCategory` when the network refuses it, `PNServerErrorCategory` when it cannot keep it,
-   *   `PNNetworkIssuesCategory` or `PNTimeoutCategory` when it is unknown whether it arrived.
+   *   `PNNetworkIssuesCategory` or `PNTimeoutCategory` when it is unknown whether it arrived. With a reconnection policy a message
+   *   that got no answer is first sent again, for about a minute, where the network takes it once.
    * @example
    * ```ts
    * const { timetoken } = await pubnub.publish({
@@ -283,7 +288,7 @@ export class PubNub {
    * @see spec/SDK.md SDK6
    */
   publish(parameters: PublishParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, publishCall, parameters);
+    return perform(this.#caller, publishCall, this.#identified(parameters));
   }
 
   /**
@@ -307,7 +312,13 @@ export class PubNub {
    * @see spec/SDK.md SDK7
    */
   signal(parameters: SignalParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, signalCall, parameters);
+    return perform(this.#caller, signalCall, this.#identified(parameters));
+  }
+
+  // Without a policy nothing is sent again, so an id would only cost the network.
+  #identified<Parameters extends PublishOnce>(parameters: Parameters): Parameters {
+    const { retryPolicy } = this.#configuration;
+    return retryPolicy.kind === "none" ? parameters : { publishId: newPublishId(), ...parameters };
   }
 
   /**
@@ -631,7 +642,7 @@ export class PubNub {
 
   /** Announces a file that is kept: what {@link sendFile} does at its end. @see spec/SDK.md SDK61 */
   publishFileMessage(parameters: PublishFileParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, announceCall, parameters);
+    return perform(this.#caller, announceCall, this.#identified(parameters));
   }
 
   /** Another name of {@link publishFileMessage}. */

@@ -1,7 +1,7 @@
 /**
  * The one caller: turns a row of the table of calls into a request, and its answer into a result or an error.
  *
- * Rules: spec/SDK.md SDK4, SDK10, SDK49.
+ * Rules: spec/SDK.md SDK4, SDK10, SDK49, SDK71.
  *
  * @module
  */
@@ -38,6 +38,8 @@ export interface Call<Parameters extends CallOptions, Result> {
 export interface Caller {
   readonly configuration: Configuration;
   readonly transport: Transport;
+  /** Sends what carries an id, again and again if need be. */
+  readonly repeats: Transport;
 }
 
 const TOO_LONG = "the parameters are too long for the address, in which they travel; ask for fewer names at a time";
@@ -48,7 +50,7 @@ const TOO_LONG = "the parameters are too long for the address, in which they tra
  * @throws {PubNubError} whatever goes wrong; nothing else is ever thrown.
  */
 export async function perform<Parameters extends CallOptions, Result>(
-  { configuration, transport }: Caller,
+  { configuration, transport, repeats }: Caller,
   call: Call<Parameters, Result>,
   parameters: Parameters,
 ): Promise<Result> {
@@ -60,7 +62,8 @@ export async function perform<Parameters extends CallOptions, Result>(
     if (!fitsAddress(configuration, asked)) throw refusalOf("Nothing was sent", TOO_LONG);
     const request = encodeRequest(configuration, asked);
     const { signal } = parameters;
-    const answer = await transport({ ...request, ...wayOf(call, configuration), signal });
+    const send = asked.query?.["lw_id"] === undefined ? transport : repeats;
+    const answer = await send({ ...request, ...wayOf(call, configuration), signal });
     if (answer.status >= 400) throw errorOfAnswer(answer, operation, configuration);
     const result = call.parse(answer.text, given, answer);
     if (result === undefined) throw errorOfMalformed(answer, operation);

@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import { type ClientByHand, clientByHand } from "../by-hand.ts";
+import { PubNub } from "../pubnub.ts";
 import type { TransportFailureKind } from "../transport/transport.ts";
 
 /** What a publish rejects with when its request meets something. */
 async function failureAfter(meet: (request: ClientByHand["network"]["last"]) => void): Promise<unknown> {
-  const { client, network } = clientByHand();
+  const { client, network } = clientByHand({ retryConfiguration: PubNub.NoneRetryPolicy() });
   const failure = client.publish({ channel: "room", message: "the-payload" }).catch((reason: unknown) => reason);
   meet(network.last);
   return failure;

@@ -13,8 +13,18 @@ import { invalidParameter as invalid, stringify } from "./parameters.ts";
 import { type CallRequest, fitsAddress } from "./request.ts";
 import { type TimetokenResult, parseSent } from "./timetoken-result.ts";
 
+/** What makes a message one that may be sent again. */
+export interface PublishOnce {
+  /**
+   * A name of this message among those of its channel, 1 to 64 characters: a network that knows such names delivers it once, however
+   * often it is sent within a day. Give it where the application itself may send the message again, after a restart say; else the
+   * client makes one. @see spec/SDK.md SDK70
+   */
+  readonly publishId?: string | undefined;
+}
+
 /** A message to publish. */
-export interface PublishParameters extends CallOptions {
+export interface PublishParameters extends CallOptions, PublishOnce {
   /** A channel's name, 1 to 92 characters. @see spec/PROTOCOL.md CHN1 */
   readonly channel: string;
   /** Any value but undefined that JSON can hold; at most 2 MiB of it, 32,768 bytes where the network has no large form. */
@@ -35,7 +45,7 @@ export interface PublishParameters extends CallOptions {
 export type FireParameters = CallOptions & Pick<PublishParameters, "channel" | "message" | "meta" | "sendByPost">;
 
 /** A signal to send. */
-export interface SignalParameters extends CallOptions {
+export interface SignalParameters extends CallOptions, PublishOnce {
   /** A channel's name, 1 to 92 characters. @see spec/PROTOCOL.md CHN1 */
   readonly channel: string;
   /** Any value but undefined that JSON can hold in 64 bytes. */
@@ -66,9 +76,9 @@ export const fireCall: Call<FireParameters, TimetokenResult> = {
 /** Sends a signal. */
 export const signalCall: Call<SignalParameters, TimetokenResult> = {
   operation: "PNSignalOperation",
-  request: ({ channel, message, customMessageType }, configuration) => ({
+  request: ({ channel, message, customMessageType, publishId }, configuration) => ({
     path: [...keyPath("signal", configuration), requireChannel(channel), "0", jsonOf(message, "message")],
-    query: { custom_message_type: customMessageType?.toWellFormed() },
+    query: { custom_message_type: customMessageType?.toWellFormed(), lw_id: publishId?.toWellFormed() },
   }),
   parse: parseSent,
 };
@@ -113,11 +123,13 @@ function storageQuery({
   storeInHistory,
   ttl,
   customMessageType,
-}: Pick<PublishParameters, "storeInHistory" | "ttl" | "customMessageType">): NonNullable<CallRequest["query"]> {
+  publishId,
+}: Omit<PublishParameters, "channel" | "message">): NonNullable<CallRequest["query"]> {
   return {
     store: storeInHistory === undefined ? undefined : Number(storeInHistory),
     ttl: printTtl(ttl),
     custom_message_type: customMessageType?.toWellFormed(),
+    lw_id: publishId?.toWellFormed(),
   };
 }
 

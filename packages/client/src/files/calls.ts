@@ -10,7 +10,14 @@ import type { Configuration } from "../configuration.ts";
 import type { CryptoModule } from "../crypto/crypto-module.ts";
 import type { Call, CallOptions } from "../endpoints/call.ts";
 import { invalidParameter, optionalCount } from "../endpoints/parameters.ts";
-import { type PublishParameters, jsonOf, keyPath, publishQuery, requireChannel } from "../endpoints/publishing.ts";
+import {
+  type PublishOnce,
+  type PublishParameters,
+  jsonOf,
+  keyPath,
+  publishQuery,
+  requireChannel,
+} from "../endpoints/publishing.ts";
 import type { CallRequest } from "../endpoints/request.ts";
 import { type TimetokenResult, parseSent } from "../endpoints/timetoken-result.ts";
 import { type JsonRecord, isRecord, parseJson, recordIn } from "../json.ts";
@@ -31,7 +38,7 @@ export interface AnnouncementOptions
 }
 
 /** A file to announce. */
-export interface PublishFileParameters extends AnnouncementOptions {
+export interface PublishFileParameters extends AnnouncementOptions, PublishOnce {
   readonly channel: string;
   readonly fileId: string;
   readonly fileName: string;
@@ -41,8 +48,6 @@ export interface PublishFileParameters extends AnnouncementOptions {
 interface Announcement extends PublishFileParameters {
   /** The payload's JSON, encrypted: base64. */
   readonly sealed?: string | undefined;
-  /** By which the network knows a repeat. */
-  readonly idempotencyId?: string | undefined;
 }
 
 /** Which page of a channel's files. */
@@ -128,7 +133,7 @@ export const announceCall: Call<Announcement, TimetokenResult> = {
       "0",
       parameters.sealed === undefined ? payloadOf(parameters) : JSON.stringify(parameters.sealed),
     ],
-    query: { ...publishQuery(parameters), lw_id: parameters.idempotencyId },
+    query: publishQuery(parameters),
   }),
   parse: parseSent,
   seal: sealAnnouncement,

@@ -122,13 +122,15 @@ export class Files {
     if (answer.status >= 300) throw errorOfAnswer(answer, SEND, configuration);
   }
 
-  // Encrypted once and sent by one id, so that the network knows a repeat of what it has announced already.
+  // Encrypted once and sent by one id, so that the network knows a repeat of what it has announced already. Its repeats are
+  // counted by a setting of their own, so those of the reconnection policy do not come on top.
   async #announce(announcement: PublishFileParameters, { id, name }: UploadForm): Promise<TimetokenResult> {
     const { cryptoModule, announcementRepeatsMax } = this.#caller.configuration;
     const sealed = cryptoModule ? await sealAnnouncement(announcement, cryptoModule) : announcement;
+    const caller = { ...this.#caller, repeats: this.#caller.transport };
     for (let repeats = 0; ; repeats++) {
       try {
-        return await perform(this.#caller, announceCall, { ...sealed, idempotencyId: id });
+        return await perform(caller, announceCall, { ...sealed, publishId: id });
       } catch (failure) {
         const error = failure as PubNubError; // a call throws nothing else
         const isLast = repeats === announcementRepeatsMax || !WORTH_REPEATING.has(error.category);
