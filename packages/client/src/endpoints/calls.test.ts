@@ -340,6 +340,8 @@ test("[SDK10] each call takes a signal, which reaches the transport and aborts i
   const stop = new AbortController();
   const { signal } = stop;
   const at = { channel: "a", messageTimetoken: T1, signal };
+  const file = { channel: "a", id: "i", name: "n" };
+  const phone = { device: "d", pushGateway: "fcm" } as const;
   const calls = [
     client.hereNow({ signal }),
     client.whereNow({ signal }),
@@ -359,6 +361,27 @@ test("[SDK10] each call takes a signal, which reaches the transport and aborts i
     client.addMessageAction({ ...at, action: { type: "a", value: "b" } }),
     client.removeMessageAction({ ...at, actionTimetoken: T2 }),
     client.getMessageActions({ channel: "a", signal }),
+    client.objects.getAllUUIDMetadata({ signal }),
+    client.objects.getUUIDMetadata({ signal }),
+    client.objects.setUUIDMetadata({ data: {}, signal }),
+    client.objects.removeUUIDMetadata({ signal }),
+    client.objects.getAllChannelMetadata({ signal }),
+    client.objects.getChannelMetadata({ channel: "a", signal }),
+    client.objects.setChannelMetadata({ channel: "a", data: {}, signal }),
+    client.objects.removeChannelMetadata({ channel: "a", signal }),
+    client.objects.getMemberships({ signal }),
+    client.objects.setMemberships({ channels: ["a"], signal }),
+    client.objects.removeMemberships({ channels: ["a"], signal }),
+    client.objects.getChannelMembers({ channel: "a", signal }),
+    client.objects.setChannelMembers({ channel: "a", uuids: ["u"], signal }),
+    client.objects.removeChannelMembers({ channel: "a", uuids: ["u"], signal }),
+    client.listFiles({ channel: "a", signal }),
+    client.downloadFile({ ...file, signal }),
+    client.deleteFile({ ...file, signal }),
+    client.push.addChannels({ ...phone, channels: ["a"], signal }),
+    client.push.removeChannels({ ...phone, channels: ["a"], signal }),
+    client.push.listChannels({ ...phone, signal }),
+    client.push.deleteDevice({ ...phone, signal }),
   ];
   const outcomes = Promise.allSettled(calls);
   expect(network.requests.map((request) => request.signal)).toEqual(calls.map(() => signal));
@@ -386,6 +409,27 @@ test("[SDK10] each call takes a signal, which reaches the transport and aborts i
     "PNAddActionOperation",
     "PNRemoveMessageActionOperation",
     "PNGetMessageActionsOperation",
+    "PNGetAllUUIDMetadataOperation",
+    "PNGetUUIDMetadataOperation",
+    "PNSetUUIDMetadataOperation",
+    "PNRemoveUUIDMetadataOperation",
+    "PNGetAllChannelMetadataOperation",
+    "PNGetChannelMetadataOperation",
+    "PNSetChannelMetadataOperation",
+    "PNRemoveChannelMetadataOperation",
+    "PNGetMembershipsOperation",
+    "PNSetMembershipsOperation",
+    "PNRemoveMembershipsOperation",
+    "PNGetMembersOperation",
+    "PNSetMembersOperation",
+    "PNRemoveMembersOperation",
+    "PNListFilesOperation",
+    "PNDownloadFileOperation",
+    "PNDeleteFileOperation",
+    "PNAddPushNotificationEnabledChannelsOperation",
+    "PNRemovePushNotificationEnabledChannelsOperation",
+    "PNPushNotificationEnabledChannelsOperation",
+    "PNRemoveAllPushNotificationsOperation",
   ]);
 });
 
