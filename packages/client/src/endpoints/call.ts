@@ -32,6 +32,8 @@ export interface Call<Parameters extends CallOptions, Result> {
   readonly seal?: (parameters: Parameters, cryptoModule: CryptoModule) => Promise<Parameters>;
   /** With a crypto module: decrypts what was read. */
   readonly open?: (result: Result, cryptoModule: CryptoModule) => Promise<Result>;
+  /** Adds what the client itself knows. */
+  readonly complete?: (result: Result, configuration: Configuration) => Result;
 }
 
 /** What calls are made with. */
@@ -67,7 +69,8 @@ export async function perform<Parameters extends CallOptions, Result>(
     if (answer.status >= 400) throw errorOfAnswer(answer, operation, configuration);
     const result = call.parse(answer.text, given, answer);
     if (result === undefined) throw errorOfMalformed(answer, operation);
-    return cryptoModule && open ? await open(result, cryptoModule) : result;
+    const opened = cryptoModule && open ? await open(result, cryptoModule) : result;
+    return call.complete === undefined ? opened : call.complete(opened, configuration);
   } catch (failure) {
     throw errorOfFailure(failure, operation, configuration);
   }

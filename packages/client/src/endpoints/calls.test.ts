@@ -205,6 +205,37 @@ const HISTORY_CALLS: Readonly<Record<string, Row>> = {
       more: { url: "/v3", start: T1, max: 7 },
     },
   },
+  "fetchMessages of files, with their addresses": {
+    call: (client) => client.fetchMessages({ channels: ["a b"] }),
+    asks:
+      "GET /v3/history/sub-key/sub-key/channel/a%20b" +
+      "?max=100&include_uuid=true&include_message_type=true&encode_channels=false",
+    answer:
+      `{"status":200,"error":false,"channels":{"a b":[{"message":{"message":"hi","file":{"id":"i/d","name":"n"}},"timetoken":"${T1}",` +
+      `"message_type":4},{"message":{"file":{"id":"..","name":"n"}},"timetoken":"${T2}","message_type":4},` +
+      `{"message":{"file":{"id":"i","name":"n"}},"timetoken":"${T2}","message_type":null}]}}`,
+    result: {
+      channels: {
+        "a b": [
+          {
+            channel: "a b",
+            timetoken: T1,
+            message: {
+              message: "hi",
+              file: {
+                id: "i/d",
+                name: "n",
+                url: `https://network.test/v1/files/sub-key/channels/a%20b/files/i%2Fd/n?${COMMON}`,
+              },
+            },
+            messageType: 4,
+          },
+          { channel: "a b", timetoken: T2, message: { file: { id: "..", name: "n" } }, messageType: 4 },
+          { channel: "a b", timetoken: T2, message: { file: { id: "i", name: "n" } }, messageType: -1 },
+        ],
+      },
+    },
+  },
   "fetchMessages of one channel, without what is there by default": {
     call: (client) =>
       client.fetchMessages({ channels: ["a"], includeUUID: false, includeMessageType: false, start: T2, end: T1 }),

@@ -43,6 +43,8 @@ for (const [way, options] of Object.entries(WAYS)) {
     expect([data.map((listed) => [listed.id, listed.name]), next, count]).toEqual([[[id, name]], null, 1]);
     const { messages } = await client.history({ channel });
     expect(messages.map(({ entry }) => entry)).toEqual([{ message: { text: "look" }, file: { id, name } }]);
+    const fetched = (await client.fetchMessages({ channels: [channel] })).channels[channel] ?? [];
+    expect(fetched.map(({ message }) => message)).toEqual([{ message: { text: "look" }, file: event.file }]);
     const downloaded = await client.downloadFile({ channel, id, name });
     expect([downloaded.name, downloaded.type]).toEqual([name, "image/png"]);
     expect(new Uint8Array(await downloaded.arrayBuffer())).toEqual(bytes);
