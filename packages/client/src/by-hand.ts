@@ -189,6 +189,8 @@ export interface ClientByHand {
   readonly statuses: StatusEvent[];
   /** What listeners threw. */
   readonly reported: unknown[];
+  /** What the client said of its configuration. */
+  readonly warnings: readonly string[];
   /** The categories of the statuses. */
   categories(): readonly string[];
 }
@@ -201,7 +203,7 @@ export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration =
   const network = new NetworkByHand();
   const streams = new StreamsByHand();
   const time = new TimeByHand();
-  const reported: unknown[] = [];
+  const [reported, warnings]: [unknown[], string[]] = [[], []];
   const told = {
     messages: [] as MessageEvent[],
     signals: [] as SignalEvent[],
@@ -220,6 +222,7 @@ export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration =
       now: () => NOW_MS,
       random: () => 0,
       report: (failure) => reported.push(failure),
+      warn: (sentence) => warnings.push(sentence),
     },
   );
   client.addListener({
@@ -234,6 +237,7 @@ export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration =
     streams,
     time,
     reported,
+    warnings,
     ...told,
     categories: () => told.statuses.map(({ category }) => category),
   };

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { Credentials } from "./access/credentials.ts";
+import { clientByHand } from "./by-hand.ts";
 import { PROPERTIES, readConfiguration } from "./configuration-reader.ts";
 import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { PubNubError } from "./errors.ts";
@@ -344,3 +345,18 @@ function failureOf(run: () => unknown): unknown {
     return failure;
   }
 }
+
+test("[SDK67] a client that would talk to another machine without TLS says so, once and without its keys", () => {
+  const plain = { origin: "net.test", ssl: false } as const;
+  expect(clientByHand(plain).warnings).toEqual([expect.stringContaining("another machine without TLS")]);
+  expect(clientByHand(classic()).warnings).toHaveLength(1);
+  for (const quiet of [
+    {},
+    classic({ ssl: true }),
+    { ...plain, allowPlainCredentials: true },
+    { origin: "localhost", ssl: false },
+    { origin: "http://127.1.2.3:1980" },
+  ]) {
+    expect(clientByHand(quiet).warnings).toEqual([]);
+  }
+});

@@ -174,6 +174,7 @@ export type { Gap } from "./subscription/answer.ts";
 export type { SubscribeParameters, UnsubscribeParameters } from "./subscription/names.ts";
 export type { StatusVocabulary } from "./subscription/notice.ts";
 export { type Timers, runtimeTimers } from "./timers.ts";
+export { dateOfTimetoken, timetokenOfDate } from "./timetokens.ts";
 export type { OpenStream, Stream, StreamListener } from "./transport/stream.ts";
 export {
   type Transport,

@@ -58,7 +58,12 @@ export interface PubNubParts {
   readonly random?: (() => number) | undefined;
   /** Takes what listeners throw. @defaultValue writes it to the console */
   readonly report?: Report | undefined;
+  /** Takes what may be wrong with the configuration. @defaultValue writes it to the console */
+  readonly warn?: ((sentence: string) => void) | undefined;
 }
+
+const PLAIN_WARNING =
+  "Longwave client: origin is another machine without TLS, so everybody on the way can read and change what is sent; set ssl to true.";
 
 /** What a set of subscriptions is made of. */
 export interface SubscriptionSetParameters extends Pick<SubscribeParameters, "channels" | "channelGroups"> {
@@ -131,6 +136,7 @@ export class PubNub extends Calls {
     const caller = { configuration: read, transport, repeats: repeats.send };
     super(caller, sign, timers);
     this.#configuration = read;
+    if (!read.maySendCredentials) (parts.warn ?? console.warn)(PLAIN_WARNING);
     const report = parts.report ?? reportToConsole;
     this.#hub = this.#hubOf(report);
     this.#listeners = new Listeners(report);
