@@ -226,6 +226,16 @@ export class PubNub extends Calls {
     return new Entity(this.#hub, { channelGroups: [name] });
   }
 
+  /** A user of App Context as an object, whose subscription receives the user's events. @throws {PubNubError} as above. */
+  userMetadata(id: string): Entity {
+    return this.channel(id);
+  }
+
+  /** A channel of App Context as an object, whose subscription receives the channel's events. @throws {PubNubError} as above. */
+  channelMetadata(id: string): Entity {
+    return this.channel(id);
+  }
+
   /** A set of subscriptions, one for each name; not subscribed yet. @see spec/SDK.md SDK44 */
   subscriptionSet({
     channels = [],
