@@ -8,7 +8,7 @@
 import type { CryptoModule } from "../crypto/crypto-module.ts";
 import type { Configuration } from "../configuration.ts";
 import { refusalOf } from "../errors.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { Transport, TransportAnswer, TransportRequest } from "../transport/transport.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "./failure.ts";
 import { type CallRequest, encodeRequest, fitsAddress } from "./request.ts";
 
@@ -24,12 +24,16 @@ export interface Call<Parameters extends CallOptions, Result> {
   readonly operation: string;
   /** Checks the parameters and says what to ask. Throws a {@link PubNubError} for what cannot be sent. */
   readonly request: (parameters: Parameters, configuration: Configuration) => CallRequest;
+  /** Set where the answer is the content of a file: bytes, which may take as long as files may. */
+  readonly isTransfer?: true;
   /** Reads a successful answer; undefined where it is not what it should be. */
-  readonly parse: (text: string, parameters: Parameters) => Result | undefined;
+  readonly parse: (text: string, parameters: Parameters, answer: TransportAnswer) => Result | undefined;
   /** With a crypto module: encrypts what is to be sent. */
   readonly seal?: (parameters: Parameters, cryptoModule: CryptoModule) => Promise<Parameters>;
   /** With a crypto module: decrypts what was read. */
   readonly open?: (result: Result, cryptoModule: CryptoModule) => Promise<Result>;
+  /** Adds what the client itself knows. */
+  readonly complete?: (result: Result, configuration: Configuration) => Result;
 }
 
 /** What calls are made with. */
@@ -61,12 +65,20 @@ export async function perform<Parameters extends CallOptions, Result>(
     const request = encodeRequest(configuration, asked);
     const { signal } = parameters;
     const send = asked.query?.["lw_id"] === undefined ? transport : repeats;
-    const answer = await send({ ...request, timeoutMs: configuration.requestTimeoutMs, signal });
+    const answer = await send({ ...request, ...wayOf(call, configuration), signal });
     if (answer.status >= 400) throw errorOfAnswer(answer, operation, configuration);
-    const result = call.parse(answer.text, given);
+    const result = call.parse(answer.text, given, answer);
     if (result === undefined) throw errorOfMalformed(answer, operation);
-    return cryptoModule && open ? await open(result, cryptoModule) : result;
+    const opened = cryptoModule && open ? await open(result, cryptoModule) : result;
+    return call.complete === undefined ? opened : call.complete(opened, configuration);
   } catch (failure) {
     throw errorOfFailure(failure, operation, configuration);
   }
+}
+
+function wayOf(
+  { isTransfer }: { readonly isTransfer?: true },
+  { requestTimeoutMs, fileTimeoutMs }: Configuration,
+): Pick<TransportRequest, "timeoutMs" | "wantsBytes"> {
+  return isTransfer ? { timeoutMs: fileTimeoutMs, wantsBytes: true } : { timeoutMs: requestTimeoutMs };
 }

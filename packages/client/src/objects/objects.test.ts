@@ -336,3 +336,22 @@ test("[SDK59] events reach listeners of each kind; what is no event of App Conte
   ]);
   client.destroy();
 });
+
+test("[SDK44 SDK59] users and channels of App Context are objects whose subscriptions receive their events", async () => {
+  const { client, network } = clientByHand({ transport: "long-poll" });
+  const told: string[] = [];
+  for (const entity of [client.userMetadata("bert"), client.channelMetadata("room")]) {
+    const subscription = entity.subscription();
+    subscription.onObjects = ({ message }) => void told.push(message.type);
+    subscription.subscribe();
+  }
+  await turn();
+  expect(network.poll.path).toBe("/v2/subscribe/sub-key/bert,room/0");
+  network.poll.answer(answerOf("17326051234567891"));
+  await turn();
+  const items = [itemOf("bert", PAYLOADS[0], { e: 2 }), itemOf("room", PAYLOADS[1], { e: 2 })];
+  network.poll.answer(answerOf("17326051234567893", items));
+  await turn();
+  expect(told).toEqual(["uuid", "channel"]);
+  client.destroy();
+});
