@@ -2,6 +2,7 @@
  * What both ends of a Longwave connection must agree on: names, timetokens, envelopes, errors, limits, routes.
  *
  * Pure: no input or output, no timers, no runtime interface; it runs in Node, Bun, Deno, browsers and workers.
+ *
  * @module
  */
 export * from "./base64url.ts";
