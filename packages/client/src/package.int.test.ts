@@ -19,7 +19,7 @@ const addressOf = (name: string): string => pathToFileURL(at(name)).href;
 beforeAll(async () => {
   network = await startNetwork({ memory: true, port: 0, drainSeconds: 0 }, { log: SILENT_LOG });
   home = mkdtempSync(join(tmpdir(), "longwave-package-"));
-  await buildClient(at("package"));
+  await buildClient(at("node_modules/@longwave/client"));
   writeFileSync(at("suite.mjs"), await bundleClient(false, join(import.meta.dir, "../../../tools/sdk-suite.ts")));
 });
 afterAll(async () => {
@@ -43,7 +43,7 @@ const good = { count: expect.any(Number), failed: {} };
 /** The suite as a program of a runtime. */
 function programOf(runtime: string): string {
   const name = `${runtime}.mjs`;
-  const text = `import * as sdk from ${JSON.stringify(addressOf("package/index.js"))};
+  const text = `import * as sdk from ${JSON.stringify(addressOf("node_modules/@longwave/client/index.js"))};
     import { runSdkSuite } from ${JSON.stringify(addressOf("suite.mjs"))};
     console.log(JSON.stringify(await runSdkSuite(sdk, ${JSON.stringify(network.url)}, "${runtime}")));`;
   writeFileSync(at(name), text);
@@ -51,7 +51,7 @@ function programOf(runtime: string): string {
 }
 
 test("[SDK73] the suite in Bun", async () => {
-  const sdk = (await import(at("package/index.js"))) as typeof import("./index.ts");
+  const sdk = (await import(at("node_modules/@longwave/client/index.js"))) as typeof import("./index.ts");
   expect(await runSdkSuite(sdk, network.url, "bun")).toEqual(good);
 });
 
@@ -75,7 +75,7 @@ async function inBrowser(executablePath: string, program: string): Promise<unkno
   const worker = `import * as sdk from "/sdk.js"; import { runSdkSuite } from "/suite.js";
     postMessage(await runSdkSuite(sdk, ${JSON.stringify(network.url)}, "worker"));`;
   const files = {
-    "/sdk.js": await textOf("package/longwave.min.js"),
+    "/sdk.js": await textOf("node_modules/@longwave/client/longwave.min.js"),
     "/suite.js": await textOf("suite.mjs"),
     "/worker.js": worker,
   };
@@ -100,17 +100,25 @@ testWith("chromium", "[SDK73] the suite in a worker of Chromium, with the small 
 });
 
 testWith("publint", "[SDK74] publint finds nothing in the package", async (publint) => {
-  expect(await outputOf(publint, at("package"), "--strict")).toContain("All good!");
+  expect(await outputOf(publint, at("node_modules/@longwave/client"), "--strict")).toContain("All good!");
 });
 
 // Whoever still requires gets a module from the runtime itself: Node does so from version 20.19 and 22.12 on.
 testWith("attw", "[SDK74] attw finds its types by every way of modules", async (attw) => {
-  const output = await outputOf(attw, "--pack", at("package"), "--profile", "esm-only", "--format", "table-flipped");
+  const output = await outputOf(
+    attw,
+    "--pack",
+    at("node_modules/@longwave/client"),
+    "--profile",
+    "esm-only",
+    "--format",
+    "table-flipped",
+  );
   expect(output).toContain("@longwave/client");
 });
 
 test("[SDK74] a program in strict TypeScript compiles against the package, its declarations included", async () => {
-  const program = `import { PubNub, type MessageEvent } from "./package/index.js";
+  const program = `import { PubNub, type MessageEvent } from "@longwave/client";
     const pubnub = new PubNub({ subscribeKey: "demo", userId: "anna" });
     pubnub.addListener({ message: (event: MessageEvent) => void event.channel.length });
     const { timetoken }: { readonly timetoken: string } = await pubnub.time();
@@ -135,13 +143,13 @@ test("[SDK74] a program in strict TypeScript compiles against the package, its d
 });
 
 test("[SDK75] everything is small when it is packed, and no table of the network travels along", async () => {
-  const text = await Bun.file(at("package/longwave.min.js")).text();
+  const text = await Bun.file(at("node_modules/@longwave/client/longwave.min.js")).text();
   expect(Bun.gzipSync(text, { level: 9 }).length).toBeLessThan(GZIP_BYTES_MAX);
   for (const foreign of ["Storage & Playback", "largeMessageBytesMax"]) expect(text).not.toContain(foreign);
 });
 
 test("[SDK74] the package depends on nothing", async () => {
-  const manifest: unknown = await Bun.file(at("package/package.json")).json();
+  const manifest: unknown = await Bun.file(at("node_modules/@longwave/client/package.json")).json();
   expect(manifest).not.toHaveProperty("dependencies");
-  expect(await Bun.file(at("package/index.js")).text()).not.toMatch(/from "[^"]*"/);
+  expect(await Bun.file(at("node_modules/@longwave/client/index.js")).text()).not.toMatch(/from "[^"]*"/);
 });
