@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { NetworkError } from "./network-error.ts";
 
 /** The forms in which an error body is written; one per service that clients distinguish. */
 export type ErrorForm =
@@ -281,8 +282,8 @@ export interface DeniedNames {
   readonly uuids?: readonly string[];
 }
 
-/** The HTTP status of a row of {@link ERRORS}. */
-export function statusOfError(code: ErrorCode): number {
+/** The HTTP status that an error is answered with. */
+export function statusOf({ code }: NetworkError): number {
   return ERRORS[code].status;
 }
 

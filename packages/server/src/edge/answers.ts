@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { ERRORS, LIMITS, NetworkError, statusOfError } from "@longwave/protocol";
+import { ERRORS, LIMITS, NetworkError, statusOf } from "@longwave/protocol";
 import type { EncodedBody } from "../channels/encoded-body.ts";
 
 /** What the form of a successful answer depends on. */
@@ -143,7 +143,7 @@ export function answerPreflight(request: Request): Response {
  * @param body compact JSON text, as the error table prints it.
  */
 export function answerError(error: NetworkError, body: string): Response {
-  const status = statusOfError(error.code);
+  const status = statusOf(error);
   const headers = new Headers({
     "Content-Type": errorType(error),
     ...SHARED_HEADERS,
