@@ -37,16 +37,16 @@ export const runtimeTimers: Timers = {
  * @throws {TransportFailure} `cancelled` as soon as the signal aborts.
  */
 export function pause(timers: Timers, pauseMs: number, signal?: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const callOff = timers.after(pauseMs, () => {
-    signal?.removeEventListener("abort", abort);
-    resolve();
+  return new Promise((resolve, reject) => {
+    const callOff = timers.after(pauseMs, () => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    });
+    const abort = (): void => {
+      callOff();
+      reject(new TransportFailure("cancelled"));
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted) abort();
   });
-  const abort = (): void => {
-    callOff();
-    reject(new TransportFailure("cancelled"));
-  };
-  signal?.addEventListener("abort", abort, { once: true });
-  if (signal?.aborted) abort();
-  return promise;
 }
