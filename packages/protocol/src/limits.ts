@@ -237,6 +237,20 @@ export const LIMITS = Object.freeze({
   expiredFilesPerSweepMax: 100,
   /** Bytes of all files of a network that keeps nothing on disk: 256 MiB. */
   memoryFileBytesMax: 268_435_456,
+  /** Characters of a device's push token. */
+  pushTokenCharactersMax: 4_096,
+  /** Characters of a push topic: the identifier of an app. */
+  pushTopicCharactersMax: 256,
+  /** Channels that one request may register a device for, and as many that it may unregister. */
+  pushChangeChannelsMax: 1_000,
+  /** Channels that one device may be registered for. */
+  pushDeviceChannelsMax: 10_000,
+  /** Channels in one page of a device's registrations; a request for more is given this many. */
+  pushPageChannelsMax: 1_000,
+  /** Registrations of one keyset: pairs of a device and a channel. */
+  pushRegistrationsPerKeysetMax: 10_000_000,
+  /** Changes of a keyset's registrations that wait for the store; beyond it one is refused with 503. */
+  pushChangesPerKeysetMax: 1_000,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */
   holdSecondsMax: 300,
   /** Seconds of silence that a client may ask for before it counts as gone; fewer count as these, more as those. */

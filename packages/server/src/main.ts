@@ -28,6 +28,7 @@ import { SqliteFileStore } from "./adapters/embedded/sqlite-file-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { SqliteObjectStore } from "./adapters/embedded/sqlite-object-store.ts";
+import { SqlitePushStore } from "./adapters/embedded/sqlite-push-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { Filters } from "./channels/filters.ts";
 import { publish } from "./channels/publish.ts";
@@ -50,6 +51,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
 import type { ObjectStore } from "./ports/object-store.ts";
 import { Presence } from "./presence/presence.ts";
+import type { RegistrationPorts } from "./push/registrations.ts";
 import { StartupError } from "./startup-error.ts";
 
 /** A network that runs. */
@@ -197,6 +199,7 @@ interface Rooms {
   readonly objectStore: ObjectStore;
   readonly objects: Objects;
   readonly files: Files;
+  readonly push: RegistrationPorts;
 }
 
 /** What every room stands on. */
@@ -258,7 +261,15 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     objectStore,
     objects,
     files,
+    push: buildPush(ground),
   };
+}
+
+function buildPush({ clock, log, storage }: Ground): RegistrationPorts {
+  const store = new SqlitePushStore(storage.reading, storage.writer, (reason) => {
+    log.error("the disk refused a change of push registrations", { reason });
+  });
+  return { store, clock };
 }
 
 function buildFiles({ clock, log, storage, keysets }: Ground, settings: ServerOptions): Files {
@@ -343,6 +354,7 @@ async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> 
   await rooms.actionStore.stop();
   await rooms.objectStore.stop();
   await rooms.files.stop();
+  await rooms.push.store.stop();
   await rooms.broker.stop();
   await rooms.messages.stop(rooms.broker.last);
   storage.close();

@@ -276,6 +276,39 @@ const FILES = `
   END;
   `;
 
+// Devices that are registered for push notifications: a device has a row while it has a channel. How many channels it has,
+// and how many registrations its keyset has, is tallied by triggers.
+const PUSH = `
+  CREATE TABLE push_device (
+    id INTEGER PRIMARY KEY,
+    keyset TEXT NOT NULL,
+    gateway TEXT NOT NULL,
+    token TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    registered_ms INTEGER NOT NULL,
+    channels INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (keyset, gateway, token, environment, topic)
+  ) STRICT;
+  CREATE TABLE push_registration (
+    device_id INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    keyset TEXT NOT NULL,
+    gateway TEXT NOT NULL,
+    PRIMARY KEY (device_id, channel)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX push_registration_by_channel ON push_registration (keyset, channel, gateway, device_id);
+  CREATE TABLE push_tally (keyset TEXT PRIMARY KEY, registrations INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER push_registration_added AFTER INSERT ON push_registration BEGIN
+    UPDATE push_device SET channels = channels + 1 WHERE id = new.device_id;
+    INSERT INTO push_tally VALUES (new.keyset, 1) ON CONFLICT (keyset) DO UPDATE SET registrations = registrations + 1;
+  END;
+  CREATE TRIGGER push_registration_removed AFTER DELETE ON push_registration BEGIN
+    UPDATE push_device SET channels = channels - 1 WHERE id = old.device_id;
+    UPDATE push_tally SET registrations = registrations - 1 WHERE keyset = old.keyset;
+  END;
+  `;
+
 // What tells rows that the disk has changed (message-checksum.ts). Rows of version 1 have none.
 const CHECKSUMS = `
   ALTER TABLE body ADD COLUMN checksum INTEGER;
@@ -285,7 +318,7 @@ const CHECKSUMS = `
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly (readonly string[])[] = [
   [MESSAGES],
-  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS, PUBLISH_IDS, OBJECTS, FILES, CHECKSUMS],
+  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS, PUBLISH_IDS, OBJECTS, FILES, PUSH, CHECKSUMS],
 ];
 
 /** The version that this program writes. */
