@@ -251,6 +251,15 @@ export const LIMITS = Object.freeze({
   pushRegistrationsPerKeysetMax: 10_000_000,
   /** Changes of a keyset's registrations that wait for the store; beyond it one is refused with 503. */
   pushChangesPerKeysetMax: 1_000,
+  /** Bytes of one of a message's push members (`pn_apns`, `pn_fcm`, `pn_gcm`), as UTF-8. */
+  pushPartBytesMax: 32_768,
+  /** Bytes of what Apple delivers to a device, and of what it delivers for a call. */
+  apnsBodyBytesMax: 4_096,
+  apnsVoipBodyBytesMax: 5_120,
+  /** Apple's apps that one message may have as its targets. */
+  pushAppsPerMessageMax: 20,
+  /** Sentences about what is wrong with one message's push members. */
+  pushProblemsPerMessageMax: 20,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */
   holdSecondsMax: 300,
   /** Seconds of silence that a client may ask for before it counts as gone; fewer count as these, more as those. */
