@@ -260,6 +260,24 @@ export const LIMITS = Object.freeze({
   pushAppsPerMessageMax: 20,
   /** Sentences about what is wrong with one message's push members. */
   pushProblemsPerMessageMax: 20,
+  /** Notices that wait to be sent, each for all devices of a channel or, again, for one of them; and those of one keyset. */
+  pushQueueEntriesMax: 100_000,
+  pushQueueEntriesPerKeysetMax: 10_000,
+  /** Devices of a channel that are sent to between two steps of the queue: as many may be told twice after a crash. */
+  pushDevicesPerPageMax: 200,
+  /** Seconds before a device is tried again for the first time, doubled each time up to the other. */
+  pushRetrySecondsMin: 10,
+  pushRetrySecondsMax: 600,
+  /** Seconds after its message for which a notification is tried. */
+  pushTrySecondsMax: 3_600,
+  /** Seconds that a push provider may take to answer. */
+  pushAnswerSecondsMax: 30,
+  /** Bytes of a push provider's answer that are read. */
+  pushAnswerBytesMax: 65_536,
+  /** Seconds for which a connection to a push provider is kept while nothing is sent. */
+  pushIdleSecondsMax: 600,
+  /** Devices that a report about a page of them tells one by one. */
+  pushReportEntriesMax: 20,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */
   holdSecondsMax: 300,
   /** Seconds of silence that a client may ask for before it counts as gone; fewer count as these, more as those. */

@@ -83,6 +83,7 @@ export const ROUTES = Object.freeze({
   adminKeysets: get("/admin/v1/keysets"),
   adminCreateKeyset: post("/admin/v1/keysets"),
   adminSetKeyset: patch("/admin/v1/keysets/{sub}"),
+  adminSetPush: patch("/admin/v1/keysets/{sub}/push"),
   adminRotateKeyset: post("/admin/v1/keysets/{sub}/rotate"),
   adminDeleteKeyset: remove("/admin/v1/keysets/{sub}"),
   adminAudit: get("/admin/v1/audit"),

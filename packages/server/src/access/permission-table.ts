@@ -144,6 +144,7 @@ export const PERMISSION_TABLE: Readonly<Record<RouteName, AccessRow>> = Object.f
   adminKeysets: ADMIN,
   adminCreateKeyset: ADMIN,
   adminSetKeyset: ADMIN,
+  adminSetPush: ADMIN,
   adminRotateKeyset: ADMIN,
   adminDeleteKeyset: ADMIN,
   adminAudit: ADMIN,

@@ -24,6 +24,7 @@ import { decodePathList, decodeSegment, splitQueryList } from "./target.ts";
 export function permit(services: Services, exchange: Exchange): MaybePromise<void> {
   const row = PERMISSION_TABLE[exchange.route];
   if (row.kind === "admin" || row.kind === "link") return undefined;
+  if (row.kind === "open" && !exchange.places.has("sub")) return undefined; // of no keyset
   const keyset = services.keysets.find(subscribeKeyOf(exchange));
   if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
   if (row.kind === "open") return undefined;

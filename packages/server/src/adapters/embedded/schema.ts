@@ -309,6 +309,32 @@ const PUSH = `
   END;
   `;
 
+// Notifications that wait to be sent. How many a keyset has is tallied by triggers.
+const PUSH_JOBS = `
+  CREATE TABLE push_job (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    keyset TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    timetoken INTEGER NOT NULL,
+    notice TEXT NOT NULL,
+    is_debugged INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    token TEXT,
+    after TEXT,
+    attempts INTEGER NOT NULL,
+    due_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX push_job_by_due ON push_job (keyset, due_ms, id);
+  CREATE TABLE push_job_tally (keyset TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER push_job_added AFTER INSERT ON push_job BEGIN
+    INSERT INTO push_job_tally VALUES (new.keyset, 1) ON CONFLICT (keyset) DO UPDATE SET jobs = jobs + 1;
+  END;
+  CREATE TRIGGER push_job_removed AFTER DELETE ON push_job BEGIN
+    UPDATE push_job_tally SET jobs = jobs - 1 WHERE keyset = old.keyset;
+    DELETE FROM push_job_tally WHERE keyset = old.keyset AND jobs = 0;
+  END;
+  `;
+
 // What tells rows that the disk has changed (message-checksum.ts). Rows of version 1 have none.
 const CHECKSUMS = `
   ALTER TABLE body ADD COLUMN checksum INTEGER;
@@ -318,7 +344,19 @@ const CHECKSUMS = `
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly (readonly string[])[] = [
   [MESSAGES],
-  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS, PUBLISH_IDS, OBJECTS, FILES, PUSH, CHECKSUMS],
+  [
+    MESSAGE_LAYOUT,
+    CHANNEL_GROUPS,
+    MESSAGE_ACTIONS,
+    PRESENCE,
+    ACCESS,
+    PUBLISH_IDS,
+    OBJECTS,
+    FILES,
+    PUSH,
+    PUSH_JOBS,
+    CHECKSUMS,
+  ],
 ];
 
 /** The version that this program writes. */

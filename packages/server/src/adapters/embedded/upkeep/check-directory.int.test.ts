@@ -142,6 +142,10 @@ const BROKEN: Readonly<Record<string, readonly [sql: string, problem: RegExp]>> 
     "UPDATE push_tally SET registrations = 9",
     /^2 tallies of push registrations have the wrong number\.$/,
   ],
+  "a tally of push notifications that does not tally": [
+    "INSERT INTO push_job_tally VALUES ('demo', 1)",
+    /^1 tally of push notifications has the wrong number\.$/,
+  ],
   "a newer schema": [`PRAGMA user_version = ${SCHEMA_VERSION + 1}`, /^It was written by a newer Longwave/],
 };
 for (const [what, [sql, problem]] of Object.entries(BROKEN)) {

@@ -149,6 +149,12 @@ export const RELATIONS: readonly Relation[] = [
     sentence: (broken) =>
       `${rows(broken, "tally of push registrations", "tallies of push registrations")} the wrong number.`,
   },
+  {
+    what: "The tallies of push notifications",
+    sql: difference("SELECT keyset, count(*) FROM push_job GROUP BY 1", "SELECT keyset, jobs FROM push_job_tally"),
+    sentence: (broken) =>
+      `${rows(broken, "tally of push notifications", "tallies of push notifications")} the wrong number.`,
+  },
 ];
 
 /** Every message action with its channel. */
