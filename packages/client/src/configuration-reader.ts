@@ -10,6 +10,7 @@ import { LIMITS, hasControlCharacter, parseFilter } from "@longwave/protocol";
 import { readAccess } from "./access/settings.ts";
 import { CryptoModule } from "./crypto/crypto-module.ts";
 import { type Configuration, PNConfiguration, type PubNubOptions } from "./configuration.ts";
+import { readFileSettings } from "./files/settings.ts";
 import {
   PRESENCE_SECONDS,
   readHeartbeatIntervalMs,
@@ -52,6 +53,8 @@ export const PROPERTIES = Object.freeze({
     type: "number",
     defaults: { classic: 10, plain: 15 },
   },
+  fileTimeout: { names: named("fileRequestTimeout"), type: "number", defaults: always(300) },
+  announcementRepeats: { names: named("fileUploadPublishRetryLimit"), type: "number", defaults: always(5) },
   connectTimeout: { names: named("connectTimeout"), type: "number", defaults: { classic: 5 } },
   reconnectPolicy: { names: classicOnly("reconnectPolicy"), type: "string", defaults: always("NONE") },
   retriesMax: { names: classicOnly("maximumReconnectionRetries"), type: "number", defaults: always(-1) },
@@ -122,6 +125,7 @@ export function readConfiguration(given: PNConfiguration | PubNubOptions): Confi
     maySubscribe: read("enableSubscribe").value === true,
     subscribeTimeoutMs: readSeconds(read("subscribeTimeout")),
     requestTimeoutMs: readSeconds(read("requestTimeout")),
+    ...readFileSettings(read("fileTimeout"), read("announcementRepeats")),
     connectTimeoutMs: read("connectTimeout").value === undefined ? undefined : readSeconds(read("connectTimeout")),
     ...readPresence(read, vocabulary),
     retryPolicy:

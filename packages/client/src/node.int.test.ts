@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SILENT_LOG, startNetwork } from "@longwave/server";
+import { EVERY_KIND_OF_CALL, EVERY_KIND_OF_RESULT } from "./runtime-program.ts";
 
 /** What Node runs: publishes to itself by GET and by POST, sends a signal, and prints what it was told. */
 const PROGRAM = `
@@ -32,7 +33,15 @@ const failure = await client.publish({ channel: "a,b", message: 1 }).catch((reas
 console.log(JSON.stringify({ told, failure: failure.name, time: (await client.time()).timetoken.length }));
 `;
 
-test("[SDK21] under Node the bundle publishes, subscribes, and lets the process end", async () => {
+const CALLS = `
+const { PubNub } = await import(process.argv[1]);
+const clientOf = (options) => new PubNub({ origin: process.argv[2], ...options });
+const run = async () => {${EVERY_KIND_OF_CALL}};
+console.log(JSON.stringify(await run()));
+`;
+
+/** Runs a program under Node, with the bundle's address and the network's. @returns what it printed, as JSON. */
+async function underNode(program: string): Promise<unknown> {
   const directory = mkdtempSync(join(tmpdir(), "longwave-sdk-"));
   const network = await startNetwork({ memory: true, port: 0 }, { log: SILENT_LOG });
   try {
@@ -45,26 +54,34 @@ test("[SDK21] under Node the bundle publishes, subscribes, and lets the process 
     });
     expect(success).toBe(true);
     const sdk = pathToFileURL(join(directory, "sdk.mjs")).href;
-    const node = Bun.spawn(["node", "--input-type=module", "-e", PROGRAM, sdk, network.url], { stderr: "pipe" });
+    const node = Bun.spawn(["node", "--input-type=module", "-e", program, sdk, network.url], { stderr: "pipe" });
     const [output, complaints, code] = await Promise.all([
       new Response(node.stdout).text(),
       new Response(node.stderr).text(),
       node.exited,
     ]);
     expect({ complaints, code }).toEqual({ complaints: "", code: 0 });
-    expect(JSON.parse(output)).toEqual({
-      told: [
-        { message: { text: "grüße 🦊" }, userMetadata: { lang: "de" } },
-        { message: "x".repeat(40_000) },
-        { signal: "typing" },
-      ],
-      failure: "PubNubError",
-      time: 17,
-    });
+    return JSON.parse(output);
   } finally {
     await network.stop();
     rmSync(directory, { recursive: true });
   }
+}
+
+test("[SDK21] under Node the bundle publishes, subscribes, and lets the process end", async () => {
+  expect(await underNode(PROGRAM)).toEqual({
+    told: [
+      { message: { text: "grüße 🦊" }, userMetadata: { lang: "de" } },
+      { message: "x".repeat(40_000) },
+      { signal: "typing" },
+    ],
+    failure: "PubNubError",
+    time: 17,
+  });
+});
+
+test("[SDK21 SDK53 SDK57 SDK60 SDK62] under Node the bundle makes calls of every kind", async () => {
+  expect(await underNode(CALLS)).toEqual(EVERY_KIND_OF_RESULT);
 });
 
 test("[SDK21] the bundle names no interface of a runtime", async () => {
