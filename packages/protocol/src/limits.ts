@@ -233,8 +233,8 @@ export const LIMITS = Object.freeze({
   uploadFieldBytesMax: 16_384,
   /** Seconds that a link to a file is good for: until five minutes after the hour in which it was given out. */
   fileLinkSecondsMax: 3_900,
-  /** Files that have expired and leave in one transaction. */
-  expiredFilesPerSweepMax: 100,
+  /** Files that leave in one transaction, expired or with their keyset. */
+  filesLeavingAtOnceMax: 100,
   /** Bytes of all files of a network that keeps nothing on disk: 256 MiB. */
   memoryFileBytesMax: 268_435_456,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */

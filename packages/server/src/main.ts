@@ -45,6 +45,7 @@ import { createTracing } from "./observe/tracing.ts";
 import { Objects } from "./objects/objects.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
 import type { ActionStore, ActionsReader } from "./ports/action-store.ts";
+import type { BlobStore } from "./ports/blob-store.ts";
 import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
@@ -76,6 +77,8 @@ export interface NetworkParts {
   /** Besides the demo keyset. */
   readonly keysets?: readonly Keyset[] | undefined;
   readonly actionsReader?: ActionsReader | undefined;
+  /** Between the files and the store of their content. */
+  readonly blobs?: ((store: BlobStore) => BlobStore) | undefined;
 }
 
 /**
@@ -103,19 +106,20 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const keysets = new KeysetDirectory();
   for (const warning of storage.warnings) log.warn(warning);
-  const ground = { clock, log, metrics, storage, keysets };
+  const ground = { clock, log, metrics, storage, keysets, wrapBlobs: parts.blobs };
   const rooms = onStorage(storage, settings.dataDir, () => buildRooms(ground, settings));
-  const { access, admin, madeAdminToken } = await openAccessOr(() => stopRooms(rooms, storage), {
+  const { access, admin, madeAdminToken, isKept } = await openAccessOr(() => stopRooms(rooms, storage), {
     settings,
     parts: {
       store: new SqliteKeysetStore(storage.reading, storage.writer),
       clock,
       directory: keysets,
       announce: ({ keyset }) => void rooms.broker.announce(keyset, { kind: "accessChanged" }),
+      removed: (keyset) => rooms.files.removeKeyset(keyset),
     },
   });
-  await rooms.files.start();
   for (const keyset of parts.keysets ?? []) keysets.put(keyset, makeSecrets());
+  await rooms.files.start(isKept);
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -206,6 +210,7 @@ interface Ground {
   readonly metrics: Metrics;
   readonly storage: EmbeddedStorage;
   readonly keysets: KeysetDirectory;
+  readonly wrapBlobs: NetworkParts["blobs"];
 }
 
 function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
@@ -261,14 +266,14 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
   };
 }
 
-function buildFiles({ clock, log, storage, keysets }: Ground, settings: ServerOptions): Files {
+function buildFiles({ clock, log, storage, keysets, wrapBlobs }: Ground, settings: ServerOptions): Files {
   const refused = (reason: string): void => log.error("the disk refused a write of files", { reason });
   const store = new SqliteFileStore(storage.reading, storage.writer, refused);
   const { memory, dataDir, synchronous } = settings;
   const blobs = memory
     ? new MemoryBlobStore()
     : new DiskBlobStore({ directory: join(resolve(dataDir), "files"), synchronous, refused });
-  return new Files({ blobs, store, clock, keysets });
+  return new Files({ blobs: wrapBlobs ? wrapBlobs(blobs) : blobs, store, clock, keysets });
 }
 
 interface GroupRoom {

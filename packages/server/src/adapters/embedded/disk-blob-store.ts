@@ -3,14 +3,14 @@
  *
  * `DIRECTORY/ab/abcdef01-…` is a file's content, under its identifier alone; `DIRECTORY/incoming/` holds what is being
  * received. Content is written there, synced, and then moved to its place, which happens as a whole or not at all; opening
- * empties `incoming/`, where only a process that was killed leaves anything. Rules: spec/FILES.md FIL30-FIL36.
+ * empties `incoming/`, where only a process that was killed leaves anything. Rules: spec/FILES.md FIL30-FIL37.
  *
  * @module
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { BlobId, BlobStore, GetOutcome, PutOutcome } from "../../ports/blob-store.ts";
+import type { BlobId, BlobStore, ByteRange, GetOutcome, PutOutcome } from "../../ports/blob-store.ts";
 import { StartupError } from "../../startup-error.ts";
 import { WriteRefused, receiveContent } from "./received-content.ts";
 
@@ -65,11 +65,12 @@ export class DiskBlobStore implements BlobStore {
     return outcome.kind === "kept" ? { kind: "unavailable" } : outcome;
   }
 
-  async get(id: BlobId): Promise<GetOutcome> {
+  async get(id: BlobId, range?: ByteRange): Promise<GetOutcome> {
     const path = this.#pathOf(id);
     try {
       await stat(path);
-      return { kind: "blob", content: Bun.file(path) };
+      const content = Bun.file(path);
+      return { kind: "blob", content: range ? content.slice(range.from, range.to) : content };
     } catch (refusal) {
       return isMissing(refusal) ? { kind: "none" } : this.#refuse(refusal);
     }
