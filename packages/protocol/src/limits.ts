@@ -235,6 +235,10 @@ export const LIMITS = Object.freeze({
   fileLinkSecondsMax: 3_900,
   /** Files that leave in one transaction, expired or with their keyset. */
   filesLeavingAtOnceMax: 100,
+  /** Bytes of one part of an upload to an S3-compatible service: the least that such services take. */
+  s3PartBytes: 5_242_880,
+  /** Seconds that an S3-compatible service may be silent before that counts as a refusal. */
+  s3CallSecondsMax: 60,
   /** Bytes of all files of a network that keeps nothing on disk: 256 MiB. */
   memoryFileBytesMax: 268_435_456,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */

@@ -29,6 +29,8 @@ import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { SqliteObjectStore } from "./adapters/embedded/sqlite-object-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
+import { S3BlobStore } from "./adapters/s3/s3-blob-store.ts";
+import { readS3Credentials } from "./adapters/s3/s3-credentials.ts";
 import { Filters } from "./channels/filters.ts";
 import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
@@ -119,7 +121,10 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     },
   });
   for (const keyset of parts.keysets ?? []) keysets.put(keyset, makeSecrets());
-  await rooms.files.start(isKept);
+  await orUndo(
+    () => rooms.files.start(isKept),
+    () => stopRooms(rooms, storage),
+  );
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -176,9 +181,13 @@ interface AccessOpening {
   readonly parts: Omit<AccessRoomParts, "masterKey">;
 }
 
-async function openAccessOr(undo: () => Promise<void>, { settings, parts }: AccessOpening): Promise<AccessRoom> {
+function openAccessOr(undo: () => Promise<void>, { settings, parts }: AccessOpening): Promise<AccessRoom> {
+  return orUndo(() => openAccess({ ...parts, masterKey: masterKeyOf(settings) }, settings), undo);
+}
+
+async function orUndo<Result>(run: () => Promise<Result>, undo: () => Promise<void>): Promise<Result> {
   try {
-    return await openAccess({ ...parts, masterKey: masterKeyOf(settings) }, settings);
+    return await run();
   } catch (refusal) {
     await undo();
     throw refusal;
@@ -266,14 +275,28 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
   };
 }
 
-function buildFiles({ clock, log, storage, keysets, wrapBlobs }: Ground, settings: ServerOptions): Files {
+function buildFiles(ground: Ground, settings: ServerOptions): Files {
+  const { clock, log, storage, keysets, wrapBlobs } = ground;
   const refused = (reason: string): void => log.error("the disk refused a write of files", { reason });
   const store = new SqliteFileStore(storage.reading, storage.writer, refused);
-  const { memory, dataDir, synchronous } = settings;
-  const blobs = memory
-    ? new MemoryBlobStore()
-    : new DiskBlobStore({ directory: join(resolve(dataDir), "files"), synchronous, refused });
+  const blobs = buildBlobStore(ground, settings);
   return new Files({ blobs: wrapBlobs ? wrapBlobs(blobs) : blobs, store, clock, keysets });
+}
+
+function buildBlobStore(
+  { clock, log }: Ground,
+  { memory, dataDir, synchronous, s3Bucket, s3Endpoint, s3Region, s3Prefix, s3CredentialsFile }: ServerOptions,
+): BlobStore {
+  if (memory) return new MemoryBlobStore();
+  if (s3Bucket !== undefined) {
+    const readFile = (path: string): string => readFileSync(path, "utf8");
+    const credentials = readS3Credentials({ file: s3CredentialsFile, env: process.env, readFile });
+    const refused = (reason: string): void => log.error("the S3 service refused a call about files", { reason });
+    const place = { endpoint: s3Endpoint, bucket: s3Bucket, region: s3Region, prefix: s3Prefix };
+    return new S3BlobStore({ ...place, credentials, clock, refused });
+  }
+  const refused = (reason: string): void => log.error("the disk refused a write of files", { reason });
+  return new DiskBlobStore({ directory: join(resolve(dataDir), "files"), synchronous, refused });
 }
 
 interface GroupRoom {

@@ -11,6 +11,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BlobId, BlobStore, ByteRange, GetOutcome, PutOutcome } from "../../ports/blob-store.ts";
+import { assertBlobId, isBlobId } from "../blob-id.ts";
 import { StartupError } from "../../startup-error.ts";
 import { WriteRefused, receiveContent } from "./received-content.ts";
 
@@ -23,7 +24,6 @@ export interface DiskBlobSettings {
   readonly refused: (reason: string) => void;
 }
 
-const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SHARD = /^[0-9a-f]{2}$/;
 const INCOMING = "incoming";
 
@@ -51,7 +51,7 @@ export class DiskBlobStore implements BlobStore {
   }
 
   async put(id: BlobId, content: AsyncIterable<Uint8Array>, bytesMax: number): Promise<PutOutcome> {
-    const incoming = join(this.#settings.directory, INCOMING, assertId(id));
+    const incoming = join(this.#settings.directory, INCOMING, assertBlobId(id));
     let file: FileHandle;
     try {
       file = await open(incoming, "wx", 0o600);
@@ -85,7 +85,7 @@ export class DiskBlobStore implements BlobStore {
     const shards = (await readdir(this.#settings.directory)).filter((name) => SHARD.test(name)).toSorted();
     for (const shard of shards) {
       if (shard < after.slice(0, 2)) continue;
-      const ids = (await readdir(join(this.#settings.directory, shard))).filter((id) => ID.test(id) && id > after);
+      const ids = (await readdir(join(this.#settings.directory, shard))).filter((id) => isBlobId(id) && id > after);
       found.push(...ids.toSorted());
       if (found.length >= blobsMax) break;
     }
@@ -148,19 +148,13 @@ export class DiskBlobStore implements BlobStore {
   }
 
   #pathOf(id: BlobId): string {
-    return join(this.#settings.directory, assertId(id).slice(0, 2), id);
+    return join(this.#settings.directory, assertBlobId(id).slice(0, 2), id);
   }
 
   #refuse(refusal: unknown): { readonly kind: "unavailable" } {
     this.#settings.refused(refusal instanceof Error ? refusal.message : String(refusal));
     return { kind: "unavailable" };
   }
-}
-
-// Whatever else goes wrong, no text of a client becomes a path.
-function assertId(id: BlobId): BlobId {
-  if (!ID.test(id)) throw new Error("a blob's identifier is not a UUID");
-  return id;
 }
 
 function isMissing(refusal: unknown): boolean {
