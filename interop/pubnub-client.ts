@@ -25,6 +25,8 @@ interface Configuration {
   readonly heartbeatInterval?: number;
   readonly secretKey?: string;
   readonly authKey?: string;
+  readonly cipherKey?: string;
+  readonly useRandomIVs?: boolean;
   readonly filterExpression?: string;
   readonly enableEventEngine?: boolean;
 }

@@ -7,7 +7,7 @@ import { FANOUT_BY_POLL, FANOUT_BY_WEB_SOCKET, FILTERS } from "./workloads/fanou
 import { LATENCY } from "./workloads/latency.ts";
 import { MEMORY } from "./workloads/memory.ts";
 import { PRESENCE_MEMBERS } from "./workloads/presence.ts";
-import { PUBLISH, PUBLISH_STORED } from "./workloads/publish.ts";
+import { PUBLISH, PUBLISH_LEVELS, PUBLISH_STORED } from "./workloads/publish.ts";
 import { START } from "./workloads/start.ts";
 import type { Workload } from "./workloads/workload.ts";
 
@@ -22,4 +22,5 @@ export const WORKLOADS: readonly Workload[] = [
   PRESENCE_MEMBERS,
   FILTERS,
   START,
+  PUBLISH_LEVELS,
 ];

@@ -7,7 +7,10 @@
  * @module
  */
 import { LIMITS, hasControlCharacter, parseFilter } from "@longwave/protocol";
+import { readAccess } from "./access/settings.ts";
+import { CryptoModule } from "./crypto/crypto-module.ts";
 import { type Configuration, PNConfiguration, type PubNubOptions } from "./configuration.ts";
+import { readFileSettings } from "./files/settings.ts";
 import {
   PRESENCE_SECONDS,
   readHeartbeatIntervalMs,
@@ -20,7 +23,8 @@ import { type Setting, invalid, readSeconds, readWord } from "./setting.ts";
 type Vocabulary = "classic" | "plain";
 type Value = string | boolean | number | object;
 
-interface Property {
+/** A row of the table. */
+export interface Property {
   /** Its names, the preferred one first: in a {@link PNConfiguration}, and in a plain object. None where it is not there. */
   readonly names: Readonly<Record<Vocabulary, readonly string[]>>;
   readonly type: "string" | "boolean" | "number" | "object";
@@ -37,6 +41,10 @@ const always = (value: Value): NonNullable<Property["defaults"]> => ({ classic: 
 export const PROPERTIES = Object.freeze({
   subscribeKey: { names: named("subscribeKey"), type: "string" },
   publishKey: { names: named("publishKey"), type: "string" },
+  secretKey: { names: named("secretKey"), type: "string" },
+  authKey: { names: named("authKey"), type: "string" },
+  disableTokenManager: { names: named("disableTokenManager"), type: "boolean", defaults: always(false) },
+  allowPlainCredentials: { names: named("allowPlainCredentials"), type: "boolean", defaults: always(false) },
   uuid: { names: { classic: ["uuid"], plain: ["userId", "uuid"] }, type: "string" },
   origin: { names: named("origin"), type: "string", defaults: always("ps.pndsn.com") },
   ssl: { names: named("ssl"), type: "boolean", defaults: { classic: false, plain: true } },
@@ -46,6 +54,8 @@ export const PROPERTIES = Object.freeze({
     type: "number",
     defaults: { classic: 10, plain: 15 },
   },
+  fileTimeout: { names: named("fileRequestTimeout"), type: "number", defaults: always(300) },
+  announcementRepeats: { names: named("fileUploadPublishRetryLimit"), type: "number", defaults: always(5) },
   connectTimeout: { names: named("connectTimeout"), type: "number", defaults: { classic: 5 } },
   reconnectPolicy: { names: classicOnly("reconnectPolicy"), type: "string", defaults: always("NONE") },
   retriesMax: { names: classicOnly("maximumReconnectionRetries"), type: "number", defaults: always(-1) },
@@ -66,6 +76,16 @@ export const PROPERTIES = Object.freeze({
   transport: { names: named("transport"), type: "string", defaults: always("auto") },
   statusVocabulary: { names: named("statusVocabulary"), type: "string", defaults: always("classic") },
   filterExpression: { names: named("filterExpression"), type: "string" },
+  cipherKey: { names: named("cipherKey"), type: "string" },
+  cryptoModule: { names: named("cryptoModule"), type: "object" },
+  randomIvs: {
+    names: {
+      classic: ["useRandomInitializationVector"],
+      plain: ["useRandomIVs", "useRandomInitializationVector"],
+    },
+    type: "boolean",
+    defaults: always(true),
+  },
   enableSubscribe: { names: named("enableSubscribe"), type: "boolean", defaults: always(true) },
 } satisfies Record<string, Property>);
 
@@ -85,15 +105,28 @@ export function readConfiguration(given: PNConfiguration | PubNubOptions): Confi
   const values = new Map(Object.entries(given ?? {}).filter(([, value]) => value !== undefined && value !== null));
   refuseUnknown(values, vocabulary);
   const read: Read = (name) => readSetting(PROPERTIES[name], values, vocabulary);
+  const origin = readOrigin(read("origin"), read("ssl"));
   return {
     subscribeKey: readKey(read("subscribeKey")),
     publishKey: read("publishKey").isGiven ? readKey(read("publishKey")) : undefined,
     uuid: readUuid(read("uuid")),
-    origin: readOrigin(read("origin"), read("ssl")),
+    origin,
+    ...readAccess(
+      {
+        publishKey: read("publishKey"),
+        secretKey: read("secretKey"),
+        authKey: read("authKey"),
+        disableTokenManager: read("disableTokenManager"),
+        allowPlainCredentials: read("allowPlainCredentials"),
+      },
+      origin,
+    ),
     filterExpression: readFilter(read("filterExpression")),
+    cryptoModule: readCryptoModule(read),
     maySubscribe: read("enableSubscribe").value === true,
     subscribeTimeoutMs: readSeconds(read("subscribeTimeout")),
     requestTimeoutMs: readSeconds(read("requestTimeout")),
+    ...readFileSettings(read("fileTimeout"), read("announcementRepeats")),
     connectTimeoutMs: read("connectTimeout").value === undefined ? undefined : readSeconds(read("connectTimeout")),
     ...readPresence(read, vocabulary),
     retryPolicy:
@@ -193,6 +226,19 @@ function readOrigin(origin: Setting, ssl: Setting): string {
     );
   }
   return url.origin;
+}
+
+function readCryptoModule(read: Read): CryptoModule | undefined {
+  const [cipherKey, randomIvs] = [read("cipherKey"), read("randomIvs")];
+  const { name, value, isGiven } = read("cryptoModule");
+  if (value instanceof CryptoModule) return value;
+  if (isGiven) throw invalid(`${name} is no crypto module; make one with CryptoModule`);
+  if (!cipherKey.isGiven) return undefined;
+  if (cipherKey.value === "") throw invalid(`${cipherKey.name} is empty; give a key, or leave it out`);
+  return CryptoModule.legacyCryptoModule({
+    cipherKey: String(cipherKey.value),
+    useRandomIVs: randomIvs.value === true,
+  });
 }
 
 function readFilter({ name, value }: Setting): string | undefined {

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
-import { PROPERTIES, readConfiguration } from "./configuration-reader.ts";
+import { Credentials } from "./access/credentials.ts";
+import { clientByHand } from "./by-hand.ts";
+import { PROPERTIES, type Property, readConfiguration } from "./configuration-reader.ts";
 import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { PubNubError } from "./errors.ts";
-import { PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
+import { CryptoModule, PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
 
 const PLAIN = { subscribeKey: "sub-key", userId: "anna" } as const;
 
@@ -14,12 +16,18 @@ test("[SDK1] a plain object has the defaults of JavaScript applications", () => 
   expect(readConfiguration(PLAIN)).toEqual({
     subscribeKey: "sub-key",
     publishKey: undefined,
+    secretKey: undefined,
+    credentials: new Credentials(),
+    maySendCredentials: true,
     uuid: "anna",
     origin: "https://ps.pndsn.com",
     filterExpression: undefined,
+    cryptoModule: undefined,
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 15_000,
+    fileTimeoutMs: 300_000,
+    announcementRepeatsMax: 5,
     connectTimeoutMs: undefined,
     presenceTimeoutSeconds: 300,
     presenceTimeoutParameter: undefined,
@@ -37,12 +45,18 @@ test("[SDK1] a PNConfiguration has the defaults of the classic documentation", (
   expect(readConfiguration(classic())).toEqual({
     subscribeKey: "sub-key",
     publishKey: undefined,
+    secretKey: undefined,
+    credentials: new Credentials(),
+    maySendCredentials: false,
     uuid: "anna",
     origin: "http://ps.pndsn.com",
     filterExpression: undefined,
+    cryptoModule: undefined,
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 10_000,
+    fileTimeoutMs: 300_000,
+    announcementRepeatsMax: 5,
     connectTimeoutMs: 5_000,
     presenceTimeoutSeconds: 300,
     presenceTimeoutParameter: undefined,
@@ -59,10 +73,17 @@ test("[SDK1] a PNConfiguration has the defaults of the classic documentation", (
 test("[SDK1] both vocabularies say the same", () => {
   const common = {
     publishKey: "pub-key",
-    origin: "127.0.0.1:1980",
+    secretKey: "sec-key",
+    authKey: "auth-key",
+    disableTokenManager: true,
+    allowPlainCredentials: true,
+    origin: "net.test:1980",
     ssl: false,
     subscribeRequestTimeout: 20,
+    fileRequestTimeout: 60,
+    fileUploadPublishRetryLimit: 2,
     filterExpression: "meta.lang == 'en'",
+    cryptoModule: CryptoModule.aesCbcCryptoModule({ cipherKey: "enigma" }),
     enableSubscribe: false,
     presenceTimeout: 60,
     connectTimeout: 2,
@@ -74,12 +95,18 @@ test("[SDK1] both vocabularies say the same", () => {
   const expected = {
     subscribeKey: "sub-key",
     publishKey: "pub-key",
+    secretKey: "sec-key",
+    credentials: new Credentials({ authKey: "auth-key", sendsTokens: false }),
+    maySendCredentials: true,
     uuid: "anna",
-    origin: "http://127.0.0.1:1980",
+    origin: "http://net.test:1980",
     filterExpression: "meta.lang == 'en'",
+    cryptoModule: common.cryptoModule,
     maySubscribe: false,
     subscribeTimeoutMs: 20_000,
     requestTimeoutMs: 1_500,
+    fileTimeoutMs: 60_000,
+    announcementRepeatsMax: 2,
     connectTimeoutMs: 2_000,
     presenceTimeoutSeconds: 60,
     presenceTimeoutParameter: 60,
@@ -219,7 +246,7 @@ for (const [why, [origin, ssl, expected]] of Object.entries(ORIGINS)) {
 const SECRET = "sec-42";
 const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
   "an unknown name": [{ ...PLAIN, subscribekey: SECRET }, /subscribekey is no property.*subscribeKey/],
-  "a feature that does not exist yet": [{ ...PLAIN, cipherKey: SECRET }, /cipherKey is no property/],
+  "a feature that does not exist yet": [{ ...PLAIN, useInstanceId: true }, /useInstanceId is no property/],
   "a classic name in a plain object": [{ ...PLAIN, nonSubscribeRequestTimeout: 1 }, /nonSubscribeRequestTimeout is/],
   "an unknown name in a PNConfiguration": [classic({ userId: "anna" } as object), /userId is no property.* uuid/],
   "nothing at all": [undefined as unknown as object, /subscribeKey is missing/],
@@ -227,6 +254,14 @@ const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
   "a blank subscribe key": [{ ...PLAIN, subscribeKey: " " }, /subscribeKey is missing/],
   "a key that an address would resolve away": [{ ...PLAIN, publishKey: ".." }, /publishKey cannot be a key/],
   "half of a character in a key": [{ ...PLAIN, publishKey: `${SECRET}\ud800` }, /publishKey cannot be a key/],
+  "an empty secret key": [{ ...PLAIN, publishKey: "p", secretKey: "" }, /secretKey is empty/],
+  "half of a character in an auth key": [{ ...PLAIN, authKey: "\ud800" }, /authKey is empty or holds half/],
+  "a secret key without a publish key": [{ ...PLAIN, secretKey: SECRET }, /publishKey is missing; .*secretKey signs/],
+  "an auth key that everybody could read": [classic({ authKey: SECRET }), /authKey is given, .*set ssl to true/],
+  "a secret key without TLS": [
+    { ...PLAIN, publishKey: "p", secretKey: SECRET, origin: "http://10.0.0.1" },
+    /secretKey is given, .*allowPlainCredentials/,
+  ],
   "no user id": [{ subscribeKey: SECRET }, /userId is missing; set one/],
   "no uuid": [classic({ uuid: undefined }), /uuid is missing; set one/],
   "both names of the user id": [{ ...PLAIN, uuid: SECRET }, /userId and uuid are both given/],
@@ -243,6 +278,8 @@ const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
     classic({ nonSubscribeRequestTimeout: Number.NaN }),
     /nonSubscribeRequestTimeout is NaN/,
   ],
+  "half a repeat": [{ ...PLAIN, fileUploadPublishRetryLimit: 0.5 }, /fileUploadPublishRetryLimit is 0.5; .*0 to 100/],
+  "no end of repeats": [classic({ fileUploadPublishRetryLimit: 101 }), /fileUploadPublishRetryLimit is 101/],
   "a connect timeout of zero": [{ ...PLAIN, connectTimeout: 0 }, /connectTimeout is 0/],
   "a presence timeout that is no number": [{ ...PLAIN, presenceTimeout: Number.NaN }, /presenceTimeout is NaN/],
   "half a second between heartbeats": [{ ...PLAIN, heartbeatInterval: 0.5 }, /heartbeatInterval is 0.5; .*0 for none/],
@@ -308,3 +345,34 @@ function failureOf(run: () => unknown): unknown {
     return failure;
   }
 }
+
+test("[SDK67] a client that would talk to another machine without TLS says so, once and without its keys", () => {
+  const plain = { origin: "net.test", ssl: false } as const;
+  expect(clientByHand(plain).warnings).toEqual([expect.stringContaining("another machine without TLS")]);
+  expect(clientByHand(classic()).warnings).toHaveLength(1);
+  for (const quiet of [
+    {},
+    classic({ ssl: true }),
+    { ...plain, allowPlainCredentials: true },
+    { origin: "localhost", ssl: false },
+    { origin: "http://127.1.2.3:1980" },
+  ]) {
+    expect(clientByHand(quiet).warnings).toEqual([]);
+  }
+});
+
+test("[SDK1] the guide has a row for each property, with both its names and its defaults", async () => {
+  const guide = await Bun.file(new URL("../../../docs/guides/configuration.md", import.meta.url)).text();
+  const rows = guide.split("\n").filter((line) => line.startsWith("| `") || line.startsWith("|  |"));
+  const named = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+  for (const { names, defaults = {} } of Object.values<Property>(PROPERTIES)) {
+    const row = rows.find((line) => line.includes(`${named(names.classic)} | ${named(names.plain)} |`)) ?? "";
+    expect(row, `${named(names.classic)} ${named(names.plain)}`).not.toBe("");
+    for (const vocabulary of ["classic", "plain"] as const) {
+      const value = defaults[vocabulary];
+      if (value === undefined || typeof value === "object" || names[vocabulary].length === 0) continue;
+      expect(row).toContain(`\`${String(value)}\``);
+    }
+  }
+  expect(rows.length).toBeGreaterThanOrEqual(Object.keys(PROPERTIES).length);
+});

@@ -6,6 +6,8 @@
  *
  * @module
  */
+import type { Credentials } from "./access/credentials.ts";
+import type { CryptoModule } from "./crypto/crypto-module.ts";
 import type { HeartbeatNotices, HeartbeatNotificationOptions } from "./presence/settings.ts";
 import type { RetryPolicy } from "./retry/policy.ts";
 import type { ReconnectionPolicy, RetryConfiguration } from "./retry/settings.ts";
@@ -15,13 +17,25 @@ import type { StatusVocabulary } from "./subscription/notice.ts";
 export interface Configuration {
   readonly subscribeKey: string;
   readonly publishKey: string | undefined;
+  /** Signs requests; a client that has it may do everything on its keyset. */
+  readonly secretKey: string | undefined;
+  /** What requests show to be let in. */
+  readonly credentials: Credentials;
+  /** Whether credentials may be sent: the connection is encrypted, stays on the machine, or the application said so. */
+  readonly maySendCredentials: boolean;
   readonly uuid: string;
   /** Scheme, host and port, without a slash at the end. */
   readonly origin: string;
   readonly filterExpression: string | undefined;
+  /** Encrypts what is published and decrypts what comes; nothing where payloads travel as they are. */
+  readonly cryptoModule: CryptoModule | undefined;
   readonly maySubscribe: boolean;
   readonly subscribeTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** For uploads and downloads. */
+  readonly fileTimeoutMs: number;
+  /** How often a message that announces a file may be sent again. */
+  readonly announcementRepeatsMax: number;
   /** Within which the network must answer at all before it is subscribed to; nothing where that is not asked. */
   readonly connectTimeoutMs: number | undefined;
   /** How long this client counts as present after its last sign of life. */
@@ -66,6 +80,14 @@ export class PNConfiguration {
   subscribeKey: string | undefined;
   /** The keyset's publish key; needed for publishing only. */
   publishKey: string | undefined;
+  /** Signs requests, which may then do everything on the keyset: for servers only. @see spec/SDK.md SDK53 */
+  secretKey: string | undefined;
+  /** What requests show to be let in where no token is set: a key of the older grants, or a token. */
+  authKey: string | undefined;
+  /** Whether tokens that are set are kept, but not sent. @defaultValue false */
+  disableTokenManager: boolean | undefined;
+  /** Whether `authKey`, tokens and signatures may go to another machine without TLS. @defaultValue false */
+  allowPlainCredentials: boolean | undefined;
   /** Who this client is, 1 to 92 characters; the same for the lifetime of the user or device. Required. */
   uuid: string | undefined;
   /** Host, or host and port, of the network. @defaultValue "ps.pndsn.com" */
@@ -78,6 +100,10 @@ export class PNConfiguration {
   nonSubscribeRequestTimeout: number | undefined;
   /** Another spelling of `nonSubscribeRequestTimeout`; give one of them. */
   nonSubscribeTimeout: number | undefined;
+  /** Seconds after which the upload or download of a file is given up, above 0, at most 3600. @defaultValue 300 */
+  fileRequestTimeout: number | undefined;
+  /** How often the message that announces a file is sent again where it may not have arrived, at most 100. @defaultValue 5 */
+  fileUploadPublishRetryLimit: number | undefined;
   /**
    * Seconds within which the network must answer a `time` request before it is subscribed to, at first and after each failure.
    * @defaultValue 5
@@ -111,6 +137,12 @@ export class PNConfiguration {
   statusVocabulary: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   filterExpression: string | undefined;
+  /** Encrypts what is published and decrypts what comes, in the older way. @see spec/SDK.md SDK47 */
+  cipherKey: string | undefined;
+  /** Encrypts and decrypts in the way that it was made for; counts more than `cipherKey`. */
+  cryptoModule: CryptoModule | undefined;
+  /** Whether `cipherKey` encrypts each message with a vector of its own; false for very old clients only. @defaultValue true */
+  useRandomInitializationVector: boolean | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
   enableSubscribe: boolean | undefined;
 
@@ -137,6 +169,14 @@ export interface PubNubOptions {
   readonly subscribeKey: string;
   /** The keyset's publish key; needed for publishing only. */
   readonly publishKey?: string | undefined;
+  /** Signs requests, which may then do everything on the keyset: for servers only. @see spec/SDK.md SDK53 */
+  readonly secretKey?: string | undefined;
+  /** What requests show to be let in where no token is set: a key of the older grants, or a token. */
+  readonly authKey?: string | undefined;
+  /** Whether tokens that are set are kept, but not sent. @defaultValue false */
+  readonly disableTokenManager?: boolean | undefined;
+  /** Whether `authKey`, tokens and signatures may go to another machine without TLS. @defaultValue false */
+  readonly allowPlainCredentials?: boolean | undefined;
   /** Who this client is, 1 to 92 characters; the same for the lifetime of the user or device. Required. */
   readonly userId?: string | undefined;
   /** The older name of `userId`; give one of them. */
@@ -149,6 +189,10 @@ export interface PubNubOptions {
   readonly subscribeRequestTimeout?: number | undefined;
   /** Seconds after which any other request is given up, above 0, at most 3600. @defaultValue 15 */
   readonly transactionalRequestTimeout?: number | undefined;
+  /** Seconds after which the upload or download of a file is given up, above 0, at most 3600. @defaultValue 300 */
+  readonly fileRequestTimeout?: number | undefined;
+  /** How often the message that announces a file is sent again where it may not have arrived, at most 100. @defaultValue 5 */
+  readonly fileUploadPublishRetryLimit?: number | undefined;
   /**
    * Seconds within which the network must answer a `time` request before it is subscribed to, at first and after each failure;
    * left out, it is subscribed to without asking.
@@ -181,6 +225,14 @@ export interface PubNubOptions {
   readonly statusVocabulary?: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   readonly filterExpression?: string | undefined;
+  /** Encrypts what is published and decrypts what comes, in the older way. @see spec/SDK.md SDK47 */
+  readonly cipherKey?: string | undefined;
+  /** Encrypts and decrypts in the way that it was made for; counts more than `cipherKey`. */
+  readonly cryptoModule?: CryptoModule | undefined;
+  /** Whether `cipherKey` encrypts each message with a vector of its own; false for very old clients only. @defaultValue true */
+  readonly useRandomIVs?: boolean | undefined;
+  /** The same by its classic name; give one of them. */
+  readonly useRandomInitializationVector?: boolean | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
   readonly enableSubscribe?: boolean | undefined;
 }

@@ -1,76 +1,26 @@
 /**
- * The client that applications use: every call of the SDK, each a line that hands on.
+ * The client that applications use: its subscription here, the calls that are answered once in calls.ts.
  *
  * @module
  */
 import type { Envelope } from "@longwave/protocol";
+import { signedStreams, signedTransport, signerOf } from "./access/signing.ts";
+import { Calls } from "./calls.ts";
 import { type Configuration, type PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { readConfiguration } from "./configuration-reader.ts";
-import { type CallOptions, type Caller, perform } from "./endpoints/call.ts";
-import { ChannelGroups } from "./endpoints/channel-groups.ts";
-import {
-  type FetchMessagesParameters,
-  type FetchMessagesResult,
-  type MessageCountsParameters,
-  type MessageCountsResult,
-  fetchMessagesCall,
-  messageCountsCall,
-} from "./endpoints/fetched-messages.ts";
-import {
-  type DeleteMessagesParameters,
-  type HistoryParameters,
-  type HistoryResult,
-  deleteMessagesCall,
-  historyCall,
-} from "./endpoints/history.ts";
-import {
-  type AddMessageActionParameters,
-  type AddMessageActionResult,
-  type GetMessageActionsParameters,
-  type GetMessageActionsResult,
-  type RemoveMessageActionParameters,
-  type RemoveMessageActionResult,
-  addMessageActionCall,
-  getMessageActionsCall,
-  removeMessageActionCall,
-} from "./endpoints/message-actions.ts";
-import {
-  type DoneResult,
-  type GetStateParameters,
-  type GetStateResult,
-  type HeartbeatParameters,
-  type HereNowParameters,
-  type HereNowResult,
-  type NamesParameters,
-  type SetStateParameters,
-  type SetStateResult,
-  type WhereNowParameters,
-  type WhereNowResult,
-  getStateCall,
-  heartbeatCall,
-  hereNowCall,
-  leaveCall,
-  setStateCall,
-  whereNowCall,
-} from "./endpoints/presence.ts";
-import {
-  type FireParameters,
-  type PublishParameters,
-  type SignalParameters,
-  fireCall,
-  publishCall,
-  signalCall,
-} from "./endpoints/publishing.ts";
-import { timeCall } from "./endpoints/time.ts";
-import type { TimetokenResult } from "./endpoints/timetoken-result.ts";
+import { CryptoModule } from "./crypto/crypto-module.ts";
+import { type SetStateParameters, type SetStateResult } from "./endpoints/presence.ts";
 import { Entity } from "./entities/entity.ts";
 import { Members } from "./entities/members.ts";
 import { type Hub, Subscription, type SubscriptionOptions, type SubscriptionSet } from "./entities/subscription.ts";
 import { toldOf } from "./events.ts";
+import { announcedUrl } from "./files/files.ts";
 import { type Listener, Listeners, type Report, reportToConsole } from "./listeners.ts";
 import { PresenceLoop } from "./presence/loop.ts";
 import { PresenceMemory } from "./presence/memory.ts";
 import { checkIntervalSeconds } from "./presence/settings.ts";
+import { NotificationPayload } from "./push/payload.ts";
+import { Repeats } from "./retry/repeats.ts";
 import type { ExponentialRetryParameters, LinearRetryParameters, RetryConfiguration } from "./retry/settings.ts";
 import type { StatusEvent } from "./status.ts";
 import { SubscribeCallback, listenerOf } from "./subscribe-callback.ts";
@@ -101,13 +51,20 @@ export interface PubNubParts {
   readonly transport?: Transport | undefined;
   /** Opens WebSockets. @defaultValue the runtime's, where it has them */
   readonly openStream?: OpenStream | undefined;
+  /** Milliseconds since 1970, for signatures. @defaultValue `Date.now` */
+  readonly now?: (() => number) | undefined;
   /** Waits. @defaultValue the runtime's timers */
   readonly timers?: Timers | undefined;
   /** Numbers from 0 to below 1, by chance. @defaultValue `Math.random` */
   readonly random?: (() => number) | undefined;
   /** Takes what listeners throw. @defaultValue writes it to the console */
   readonly report?: Report | undefined;
+  /** Takes what may be wrong with the configuration. @defaultValue writes it to the console */
+  readonly warn?: ((sentence: string) => void) | undefined;
 }
+
+const PLAIN_WARNING =
+  "Longwave client: origin is another machine without TLS, so everybody on the way can read and change what is sent; set ssl to true.";
 
 /** What a set of subscriptions is made of. */
 export interface SubscriptionSetParameters extends Pick<SubscribeParameters, "channels" | "channelGroups"> {
@@ -135,7 +92,10 @@ export interface SubscriptionSetParameters extends Pick<SubscribeParameters, "ch
  * ```
  * @see spec/SDK.md
  */
-export class PubNub {
+export class PubNub extends Calls {
+  /** Makes what encrypts and decrypts: see {@link CryptoModule}. */
+  static readonly CryptoModule = CryptoModule;
+
   /** A policy for `retryConfiguration`: the same pause before each attempt. */
   static LinearRetryPolicy(parameters: LinearRetryParameters): RetryConfiguration {
     return { policy: "linear", ...parameters };
@@ -151,10 +111,12 @@ export class PubNub {
     return { policy: "none" };
   }
 
-  /** Channel groups: change, list and delete them. */
-  readonly channelGroups: ChannelGroups;
+  /** A notification for mobile devices, to be built into the payload of a message. */
+  static notificationPayload(title?: string, body?: string): NotificationPayload {
+    return new NotificationPayload(title, body);
+  }
+
   readonly #configuration: Configuration;
-  readonly #caller: Caller;
   readonly #listeners: Listeners;
   readonly #subscription: SubscriptionLoop;
   readonly #presence: PresenceLoop;
@@ -170,209 +132,39 @@ export class PubNub {
    * @see spec/SDK.md SDK2
    */
   constructor(configuration: PNConfiguration | PubNubOptions, parts: PubNubParts = {}) {
-    this.#configuration = readConfiguration(configuration);
-    this.#caller = { configuration: this.#configuration, transport: parts.transport ?? fetchTransport };
-    this.channelGroups = new ChannelGroups(this.#caller);
+    const read = readConfiguration(configuration);
+    const sign = signerOf(read, parts.now ?? Date.now);
+    const transport = signedTransport(parts.transport ?? fetchTransport, sign);
+    const [timers, random] = [parts.timers ?? runtimeTimers, parts.random ?? Math.random];
+    const repeats = new Repeats({ configuration: read, transport, timers, random });
+    const caller = { configuration: read, transport, repeats: repeats.send };
+    super(caller, sign, timers);
+    this.#configuration = read;
+    if (!read.maySendCredentials) (parts.warn ?? console.warn)(PLAIN_WARNING);
     const report = parts.report ?? reportToConsole;
     this.#hub = this.#hubOf(report);
     this.#listeners = new Listeners(report);
-    const timers = parts.timers ?? runtimeTimers;
     const tell = (status: StatusEvent): void => this.#listeners.status(status);
-    this.#presence = new PresenceLoop({ caller: this.#caller, timers, memory: this.#memory, tell });
+    this.#presence = new PresenceLoop({ caller, timers, memory: this.#memory, tell });
     this.#subscription = new SubscriptionLoop({
-      ...this.#caller,
-      openStream: parts.openStream ?? runtimeStreams,
+      ...caller,
+      openStream: signedStreams(parts.openStream ?? runtimeStreams, sign),
       timers,
-      random: parts.random ?? Math.random,
+      random,
+      learn: (knowsIds) => repeats.learn(knowsIds),
       statesOf: (names) => this.#memory.statesOf(names),
       deliver: (envelope) => this.#deliver(envelope),
       announce: (notice) => this.#announce(notice),
     });
   }
 
-  /**
-   * Asks for the network's clock.
-   *
-   * @example
-   * ```ts
-   * const { timetoken } = await pubnub.time(); // "17326051234567890"
-   * ```
-   * @see spec/SDK.md SDK9
-   */
-  time(options: CallOptions = {}): Promise<TimetokenResult> {
-    return perform(this.#caller, timeCall, options);
-  }
-
-  /**
-   * Publishes a message; resolves with its timetoken once it is accepted, and kept where it is to be kept.
-   *
-   * @throws {PubNubError} `PNBadRequestCategory` when the network refuses it, `PNServerErrorCategory` when it cannot keep it,
-   *   `PNNetworkIssuesCategory` or `PNTimeoutCategory` when it is unknown whether it arrived.
-   * @example
-   * ```ts
-   * const { timetoken } = await pubnub.publish({
-   *   channel: "hello",
-   *   message: { text: "hi" },
-   *   meta: { lang: "en" },
-   *   customMessageType: "chat-line",
-   *   signal: AbortSignal.timeout(2_000),
-   * });
-   * ```
-   * @see spec/SDK.md SDK6
-   */
-  publish(parameters: PublishParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, publishCall, parameters);
-  }
-
-  /**
-   * Publishes a message that is acknowledged, not kept, and delivered to no subscriber.
-   *
-   * @throws {PubNubError} as {@link publish}.
-   * @see spec/SDK.md SDK7
-   */
-  fire(parameters: FireParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, fireCall, parameters);
-  }
-
-  /**
-   * Sends a signal: at most 64 bytes of JSON, never kept.
-   *
-   * @throws {PubNubError} as {@link publish}.
-   * @example
-   * ```ts
-   * await pubnub.signal({ channel: "hello", message: "typing" });
-   * ```
-   * @see spec/SDK.md SDK7
-   */
-  signal(parameters: SignalParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, signalCall, parameters);
-  }
-
-  /**
-   * Reads a page of a channel's past.
-   *
-   * @throws {PubNubError} `PNAccessDeniedCategory` where the keyset keeps no messages.
-   * @example
-   * ```ts
-   * const { messages, startTimeToken } = await pubnub.history({ channel: "hello", count: 10 });
-   * const before = await pubnub.history({ channel: "hello", count: 10, start: startTimeToken });
-   * ```
-   * @see spec/SDK.md SDK31
-   */
-  history(parameters: HistoryParameters): Promise<HistoryResult> {
-    return perform(this.#caller, historyCall, parameters);
-  }
-
-  /**
-   * Fetches messages of several channels, or of one with their message actions.
-   *
-   * @example
-   * ```ts
-   * const { channels } = await pubnub.fetchMessages({ channels: ["hello", "news"], count: 5 });
-   * for (const { timetoken, message } of channels["hello"] ?? []) console.log(timetoken, message);
-   * ```
-   * @see spec/SDK.md SDK32
-   */
-  fetchMessages(parameters: FetchMessagesParameters): Promise<FetchMessagesResult> {
-    return perform(this.#caller, fetchMessagesCall, parameters);
-  }
-
-  /**
-   * Counts the messages after an instant, or after one for each channel.
-   *
-   * @example
-   * ```ts
-   * const { timetoken } = await pubnub.time();
-   * const { channels } = await pubnub.messageCounts({ channels: ["hello"], timetoken });
-   * ```
-   * @see spec/SDK.md SDK32
-   */
-  messageCounts(parameters: MessageCountsParameters): Promise<MessageCountsResult> {
-    return perform(this.#caller, messageCountsCall, parameters);
-  }
-
-  /** Deletes a part of a channel's past, or all of it. @see spec/SDK.md SDK33 */
-  deleteMessages(parameters: DeleteMessagesParameters): Promise<DoneResult> {
-    return perform(this.#caller, deleteMessagesCall, parameters);
-  }
-
-  /**
-   * Attaches a type and a value to a message; everybody who is subscribed to its channel learns of it.
-   *
-   * @throws {PubNubError} status 409 where this client attached the same before.
-   * @example
-   * ```ts
-   * const { timetoken } = await pubnub.publish({ channel: "hello", message: "hi" });
-   * await pubnub.addMessageAction({
-   *   channel: "hello",
-   *   messageTimetoken: timetoken,
-   *   action: { type: "reaction", value: "smile" },
-   * });
-   * ```
-   * @see spec/SDK.md SDK34
-   */
-  addMessageAction(parameters: AddMessageActionParameters): Promise<AddMessageActionResult> {
-    return perform(this.#caller, addMessageActionCall, parameters);
-  }
-
-  /** Takes away an action that this client attached. @see spec/SDK.md SDK34 */
-  removeMessageAction(parameters: RemoveMessageActionParameters): Promise<RemoveMessageActionResult> {
-    return perform(this.#caller, removeMessageActionCall, parameters);
-  }
-
-  /** Lists the actions of a channel. @see spec/SDK.md SDK34 */
-  getMessageActions(parameters: GetMessageActionsParameters): Promise<GetMessageActionsResult> {
-    return perform(this.#caller, getMessageActionsCall, parameters);
-  }
-
-  /**
-   * Says who is on channels, on the members of groups, or without both on all channels of the keyset.
-   *
-   * @example
-   * ```ts
-   * const { totalOccupancy, channels } = await pubnub.hereNow({ channels: ["hello"], includeState: true });
-   * ```
-   * @see spec/SDK.md SDK28
-   */
-  hereNow(parameters: HereNowParameters = {}): Promise<HereNowResult> {
-    return perform(this.#caller, hereNowCall, parameters);
-  }
-
-  /** Says on which channels somebody is. @see spec/SDK.md SDK28 */
-  whereNow(parameters: WhereNowParameters = {}): Promise<WhereNowResult> {
-    return perform(this.#caller, whereNowCall, parameters);
-  }
-
-  /** Reads somebody's state on channels. @see spec/SDK.md SDK28 */
-  getState(parameters: GetStateParameters): Promise<GetStateResult> {
-    return perform(this.#caller, getStateCall, parameters);
-  }
-
-  /**
-   * Sets somebody's state on channels.
-   *
-   * @example
-   * ```ts
-   * await pubnub.setState({ channels: ["hello"], state: { mood: "fine" } });
-   * ```
-   * @see spec/SDK.md SDK28
-   */
-  async setState(parameters: SetStateParameters): Promise<SetStateResult> {
-    const result = await perform(this.#caller, setStateCall, parameters);
+  // The states that this client set go along with its heartbeats and handshakes.
+  override async setState(parameters: SetStateParameters): Promise<SetStateResult> {
+    const result = await super.setState(parameters);
     const { uuid = this.#configuration.uuid, channels = [], channelGroups: groups = [], state } = parameters;
     const isKept = this.#configuration.keepsStates && uuid === this.#configuration.uuid;
     if (isKept) this.#memory.keep({ channels, groups }, state);
     return result;
-  }
-
-  /** Says that this client is present on channels; subscribing is not needed for it. @see spec/SDK.md SDK29 */
-  heartbeat(parameters: HeartbeatParameters): Promise<DoneResult> {
-    return perform(this.#caller, heartbeatCall, parameters);
-  }
-
-  /** Says that this client is no longer present on channels. @see spec/SDK.md SDK29 */
-  leave(parameters: NamesParameters): Promise<DoneResult> {
-    return perform(this.#caller, leaveCall, parameters);
   }
 
   /**
@@ -436,6 +228,16 @@ export class PubNub {
   /** A channel group as an object. @throws {PubNubError} `PNValidationErrorCategory` when the name is none. */
   channelGroup(name: string): Entity {
     return new Entity(this.#hub, { channelGroups: [name] });
+  }
+
+  /** A user of App Context as an object, whose subscription receives the user's events. @throws {PubNubError} as above. */
+  userMetadata(id: string): Entity {
+    return this.channel(id);
+  }
+
+  /** A channel of App Context as an object, whose subscription receives the channel's events. @throws {PubNubError} as above. */
+  channelMetadata(id: string): Entity {
+    return this.channel(id);
   }
 
   /** A set of subscriptions, one for each name; not subscribed yet. @see spec/SDK.md SDK44 */
@@ -515,7 +317,7 @@ export class PubNub {
   }
 
   #deliver(envelope: Envelope): void {
-    const told = toldOf(envelope);
+    const told = toldOf(envelope, (file) => announcedUrl(this.#configuration, file));
     if (told === undefined) return;
     this.#listeners.tell(told);
     this.#members.offer(envelope.b ?? envelope.c, told);

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { ERRORS, type ErrorCode, NetworkError, printErrorBody } from "./errors.ts";
+import { ERRORS, type ErrorCode, printErrorBody, statusOf } from "./errors.ts";
+import { NetworkError } from "./network-error.ts";
 import { LIMITS } from "./limits.ts";
 
 const TIMETOKEN = "17326051234567890";
@@ -72,7 +73,7 @@ test("[ERR1] every row has an error status and a body that is JSON, or XML where
 test("[ERR3] an error's text is its row and nothing of the request", () => {
   const error = new NetworkError("presencePathUnknown", { path: "/v2/presence/secret-token" });
   expect(error.message).not.toContain("secret-token");
-  expect(error.status).toBe(404);
+  expect(statusOf(error)).toBe(404);
 });
 
 test("[LIM1] every limit is a whole, positive number with its unit in its name", () => {

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { NetworkError } from "./network-error.ts";
 
 /** The forms in which an error body is written; one per service that clients distinguish. */
 export type ErrorForm =
@@ -285,26 +286,9 @@ export interface DeniedNames {
   readonly uuids?: readonly string[];
 }
 
-/** The one error class: a broken rule, by its row. Never carries a payload, key or token. */
-export class NetworkError extends Error {
-  override readonly name = "NetworkError";
-  readonly code: ErrorCode;
-  readonly detail: ErrorDetail;
-
-  /**
-   * @param code the row of {@link ERRORS}.
-   * @param detail what the row's body needs besides its text.
-   */
-  constructor(code: ErrorCode, detail: ErrorDetail = {}) {
-    super(`${code}: ${ERRORS[code].message}`);
-    this.code = code;
-    this.detail = detail;
-  }
-
-  /** The HTTP status of the row. */
-  get status(): number {
-    return ERRORS[this.code].status;
-  }
+/** The HTTP status that an error is answered with. */
+export function statusOf({ code }: NetworkError): number {
+  return ERRORS[code].status;
 }
 
 /**

@@ -10,7 +10,7 @@ import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-se
 import { makeSecrets } from "./access/keyset-office.ts";
 import { type Keyset, KeysetDirectory } from "./access/keysets.ts";
 import { Actions } from "./actions/actions.ts";
-import { DiskBlobStore } from "./adapters/embedded/disk-blob-store.ts";
+import { DiskBlobStore, FILES_DIRECTORY } from "./adapters/embedded/disk-blob-store.ts";
 import { MemoryBlobStore } from "./adapters/embedded/memory-blob-store.ts";
 import {
   type EmbeddedStorage,
@@ -296,7 +296,7 @@ function buildBlobStore(
     return new S3BlobStore({ ...place, credentials, clock, refused });
   }
   const refused = (reason: string): void => log.error("the disk refused a write of files", { reason });
-  return new DiskBlobStore({ directory: join(resolve(dataDir), "files"), synchronous, refused });
+  return new DiskBlobStore({ directory: join(resolve(dataDir), FILES_DIRECTORY), synchronous, refused });
 }
 
 interface GroupRoom {

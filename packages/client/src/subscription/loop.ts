@@ -8,6 +8,7 @@
  */
 import type { Envelope } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
+import { openEnvelopes } from "../crypto/payload.ts";
 import { refusalOf } from "../errors.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "../endpoints/failure.ts";
 import { type CallRequest, encodeRequest } from "../endpoints/request.ts";
@@ -40,6 +41,8 @@ export interface LoopParts {
   readonly random: () => number;
   /** The states that this client keeps for names. */
   readonly statesOf: (names: Names) => Readonly<Record<string, unknown>>;
+  /** Takes whether the network takes a message with an id once. */
+  readonly learn: (knowsIds: boolean) => void;
   /** Takes what is delivered, item by item. */
   readonly deliver: (envelope: Envelope) => void;
   /** Takes what the subscription says of itself. */
@@ -123,7 +126,15 @@ export class SubscriptionLoop {
     await Promise.resolve();
     if (signal.aborted) return;
     const event = await ask(signal);
-    if (!signal.aborted) this.handle(event);
+    const opened = this.#parts.configuration.cryptoModule ? await this.#opened(event) : event;
+    if (!signal.aborted) this.handle(opened);
+  }
+
+  // Before it is an event for the machine, so that the order and what unsubscribing promises are those of plain messages.
+  async #opened(event: SubscriptionEvent): Promise<SubscriptionEvent> {
+    const { cryptoModule } = this.#parts.configuration;
+    if (event.kind !== "answered" || cryptoModule === undefined) return event;
+    return { ...event, envelopes: await openEnvelopes(cryptoModule, event.envelopes) };
   }
 
   // Answered at once, so its time limit is that of ordinary calls; a network that may not be there is asked for the time first.
@@ -143,7 +154,8 @@ export class SubscriptionLoop {
 
   // A WebSocket is used where it is offered; where it is the only transport that is wanted, a network without is refused.
   #choose(answer: SubscribeReading): SubscriptionEvent {
-    const { configuration, openStream } = this.#parts;
+    const { configuration, openStream, learn } = this.#parts;
+    learn(answer.knowsIds);
     this.#offersStream = answer.offersStream && openStream !== undefined && configuration.transport !== "long-poll";
     if (configuration.transport !== "websocket" || this.#offersStream) return eventOf(answer);
     const who = openStream === undefined ? "this runtime has no WebSocket" : "the network offers no WebSocket";

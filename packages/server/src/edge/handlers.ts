@@ -17,6 +17,8 @@ import { OBJECT_HANDLERS } from "./object-handlers.ts";
 import { PUBLISH_HANDLERS } from "./publish-handlers.ts";
 import { RELATION_HANDLERS } from "./relation-handlers.ts";
 import type { Services } from "./services.ts";
+import { CAPABILITIES } from "./subscribe-exchange.ts";
+import { isOurs } from "./subscribe-request.ts";
 import { SUBSCRIBE_HANDLERS } from "./subscribe-handlers.ts";
 
 /** The handler of every row of the route table. */
@@ -39,8 +41,8 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
 };
 
 async function answerTime({ clock }: Services, exchange: Exchange): Promise<Answer> {
-  const form = formOf(exchange);
-  return answerText(`[${printTimetoken(timetokenFromMs(clock.wallMs()))}]`, form);
+  const now = printTimetoken(timetokenFromMs(clock.wallMs()));
+  return answerText(isOurs(exchange.target.query) ? `[${now},${CAPABILITIES}]` : `[${now}]`, formOf(exchange));
 }
 
 async function answerReady({ isReady }: Services): Promise<Answer> {

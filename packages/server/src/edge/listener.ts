@@ -6,7 +6,7 @@
  * @module
  */
 import type { Server } from "bun";
-import { LIMITS, NetworkError } from "@longwave/protocol";
+import { LIMITS, NetworkError, statusOf } from "@longwave/protocol";
 import { answerAdminError, answerError, answerPreflight } from "./answers.ts";
 import type { Answer, Connections } from "./exchange.ts";
 import { HANDLERS } from "./handlers.ts";
@@ -142,5 +142,5 @@ function isPresence({ segments }: Target): boolean {
 
 function refuse(services: Services, { method }: Request, target: Target, failure: unknown): Response {
   const { error, body } = refusalOfFailure(services, failure, { method, path: `/${target.segments.join("/")}` });
-  return isAdmin(target) ? answerAdminError(error.status, body) : answerError(error, body);
+  return isAdmin(target) ? answerAdminError(statusOf(error), body) : answerError(error, body);
 }

@@ -27,6 +27,19 @@ export interface DiskBlobSettings {
 const SHARD = /^[0-9a-f]{2}$/;
 const INCOMING = "incoming";
 
+/** Where the content of files lies in a data directory. */
+export const FILES_DIRECTORY = "files";
+
+/**
+ * The path of a file's content.
+ *
+ * @param directory the store's directory.
+ * @throws {Error} for what is no identifier: no text of a client becomes a path.
+ */
+export function pathOfBlob(directory: string, id: BlobId): string {
+  return join(directory, assertBlobId(id).slice(0, 2), id);
+}
+
 /** Keeps content in files. */
 export class DiskBlobStore implements BlobStore {
   readonly #settings: DiskBlobSettings;
@@ -148,7 +161,7 @@ export class DiskBlobStore implements BlobStore {
   }
 
   #pathOf(id: BlobId): string {
-    return join(this.#settings.directory, assertBlobId(id).slice(0, 2), id);
+    return pathOfBlob(this.#settings.directory, id);
   }
 
   #refuse(refusal: unknown): { readonly kind: "unavailable" } {
