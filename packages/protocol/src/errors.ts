@@ -213,6 +213,7 @@ export const ERRORS = Object.freeze({
   fileLinkAltered: storageRow(403, "SignatureDoesNotMatch", "The link is not as it was given out."),
   fileLinkExpired: storageRow(403, "AccessDenied", "Request has expired"),
   fileUnknown: storageRow(404, "NoSuchKey", "The specified key does not exist."),
+  fileRangeBeyond: storageRow(416, "InvalidRange", "The requested range is not satisfiable"),
   fileUnavailable: storageRow(503, "ServiceUnavailable", "Storage unavailable; ask again."),
   pushTypeInvalid: row(400, "push", "Invalid type argument"),
   pushTokenInvalid: row(400, "push", "Invalid device token"),
@@ -271,7 +272,10 @@ export interface FieldError {
 
 /** What some rows need besides their text. */
 export interface ErrorDetail {
-  /** For an upload that is too large: the bytes of its file so far or in all, and how many it might have. */
+  /**
+   * For an upload that is too large: the bytes of its file so far or in all, and how many it might have. For
+   * `fileRangeBeyond`: the bytes of the file.
+   */
   readonly bytes?: number | undefined;
   readonly bytesMax?: number | undefined;
   /** For the publish form: the 17 digits of the instant of refusal. */

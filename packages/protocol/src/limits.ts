@@ -233,8 +233,12 @@ export const LIMITS = Object.freeze({
   uploadFieldBytesMax: 16_384,
   /** Seconds that a link to a file is good for: until five minutes after the hour in which it was given out. */
   fileLinkSecondsMax: 3_900,
-  /** Files that have expired and leave in one transaction. */
-  expiredFilesPerSweepMax: 100,
+  /** Files that leave in one transaction, expired or with their keyset. */
+  leavingFilesMax: 100,
+  /** Bytes of one part of an upload to an S3-compatible service: the least that such services take. */
+  s3PartBytesMax: 5_242_880,
+  /** Seconds that an S3-compatible service may be silent before that counts as a refusal. */
+  s3CallSecondsMax: 60,
   /** Bytes of all files of a network that keeps nothing on disk: 256 MiB. */
   memoryFileBytesMax: 268_435_456,
   /** Characters of a device's push token. */

@@ -34,6 +34,8 @@ import { SqlitePushStore } from "./adapters/embedded/sqlite-push-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
 import { ApnsGateway } from "./adapters/push/apns-gateway.ts";
 import { FcmGateway } from "./adapters/push/fcm-gateway.ts";
+import { S3BlobStore } from "./adapters/s3/s3-blob-store.ts";
+import { readS3Credentials } from "./adapters/s3/s3-credentials.ts";
 import { Filters } from "./channels/filters.ts";
 import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
@@ -50,6 +52,7 @@ import { createTracing } from "./observe/tracing.ts";
 import { Objects } from "./objects/objects.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
 import type { ActionStore, ActionsReader } from "./ports/action-store.ts";
+import type { BlobStore } from "./ports/blob-store.ts";
 import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
@@ -86,6 +89,8 @@ export interface NetworkParts {
   readonly keysets?: readonly Keyset[] | undefined;
   readonly actionsReader?: ActionsReader | undefined;
   readonly pushGateways?: PushGateways | undefined;
+  /** Between the files and the store of their content. */
+  readonly blobs?: ((store: BlobStore) => BlobStore) | undefined;
 }
 
 /**
@@ -113,20 +118,24 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const keysets = new KeysetDirectory();
   for (const warning of storage.warnings) log.warn(warning);
-  const ground = { clock, log, metrics, storage, keysets };
+  const ground = { clock, log, metrics, storage, keysets, wrapBlobs: parts.blobs };
   const gateways = parts.pushGateways ?? { fcm: new FcmGateway({ clock }), apns: new ApnsGateway({ clock }) };
   const rooms = onStorage(storage, settings.dataDir, () => buildRooms(ground, settings, gateways));
-  const { access, admin, madeAdminToken } = await openAccessOr(() => stopRooms(rooms, storage), {
+  const { access, admin, madeAdminToken, isKept } = await openAccessOr(() => stopRooms(rooms, storage), {
     settings,
     parts: {
       store: new SqliteKeysetStore(storage.reading, storage.writer),
       clock,
       directory: keysets,
       announce: ({ keyset }) => void rooms.broker.announce(keyset, { kind: "accessChanged" }),
+      removed: (keyset) => rooms.files.removeKeyset(keyset),
     },
   });
-  await rooms.files.start();
   for (const keyset of parts.keysets ?? []) keysets.put(keyset, makeSecrets());
+  await orUndo(
+    () => rooms.files.start(isKept),
+    () => stopRooms(rooms, storage),
+  );
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -184,9 +193,13 @@ interface AccessOpening {
   readonly parts: Omit<AccessRoomParts, "masterKey">;
 }
 
-async function openAccessOr(undo: () => Promise<void>, { settings, parts }: AccessOpening): Promise<AccessRoom> {
+function openAccessOr(undo: () => Promise<void>, { settings, parts }: AccessOpening): Promise<AccessRoom> {
+  return orUndo(() => openAccess({ ...parts, masterKey: masterKeyOf(settings) }, settings), undo);
+}
+
+async function orUndo<Result>(run: () => Promise<Result>, undo: () => Promise<void>): Promise<Result> {
   try {
-    return await openAccess({ ...parts, masterKey: masterKeyOf(settings) }, settings);
+    return await run();
   } catch (refusal) {
     await undo();
     throw refusal;
@@ -221,6 +234,7 @@ interface Ground {
   readonly metrics: Metrics;
   readonly storage: EmbeddedStorage;
   readonly keysets: KeysetDirectory;
+  readonly wrapBlobs: NetworkParts["blobs"];
 }
 
 function buildRooms(ground: Ground, settings: ServerOptions, gateways: PushGateways): Rooms {
@@ -308,14 +322,28 @@ function buildPush(
   return { push: { store, clock }, pushQueue: queue, notifier };
 }
 
-function buildFiles({ clock, log, storage, keysets }: Ground, settings: ServerOptions): Files {
+function buildFiles(ground: Ground, settings: ServerOptions): Files {
+  const { clock, log, storage, keysets, wrapBlobs } = ground;
   const refused = (reason: string): void => log.error("the disk refused a write of files", { reason });
   const store = new SqliteFileStore(storage.reading, storage.writer, refused);
-  const { memory, dataDir, synchronous } = settings;
-  const blobs = memory
-    ? new MemoryBlobStore()
-    : new DiskBlobStore({ directory: join(resolve(dataDir), FILES_DIRECTORY), synchronous, refused });
-  return new Files({ blobs, store, clock, keysets });
+  const blobs = buildBlobStore(ground, settings);
+  return new Files({ blobs: wrapBlobs ? wrapBlobs(blobs) : blobs, store, clock, keysets });
+}
+
+function buildBlobStore(
+  { clock, log }: Ground,
+  { memory, dataDir, synchronous, s3Bucket, s3Endpoint, s3Region, s3Prefix, s3CredentialsFile }: ServerOptions,
+): BlobStore {
+  if (memory) return new MemoryBlobStore();
+  if (s3Bucket !== undefined) {
+    const readFile = (path: string): string => readFileSync(path, "utf8");
+    const credentials = readS3Credentials({ file: s3CredentialsFile, env: process.env, readFile });
+    const refused = (reason: string): void => log.error("the S3 service refused a call about files", { reason });
+    const place = { endpoint: s3Endpoint, bucket: s3Bucket, region: s3Region, prefix: s3Prefix };
+    return new S3BlobStore({ ...place, credentials, clock, refused });
+  }
+  const refused = (reason: string): void => log.error("the disk refused a write of files", { reason });
+  return new DiskBlobStore({ directory: join(resolve(dataDir), FILES_DIRECTORY), synchronous, refused });
 }
 
 interface GroupRoom {

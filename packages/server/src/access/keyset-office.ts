@@ -133,7 +133,12 @@ export class KeysetOffice {
     return { keyset, secretKey: rotated.secretKey };
   }
 
-  /** Removes a keyset with its grants. Its messages stay in the store. @throws {NetworkError} `keysetUnknown`. */
+  /**
+   * Removes a keyset with its grants and its files. Its messages stay in the store. It is gone at once; fulfilled when its
+   * files are, so that none of them is there when a later keyset has the same keys.
+   *
+   * @throws {NetworkError} `keysetUnknown`.
+   */
   delete(subscribeKey: string, actor: string): Promise<void> {
     return this.#inTurn(() => this.#delete(subscribeKey, actor));
   }
@@ -145,6 +150,12 @@ export class KeysetOffice {
     this.#access.directory.delete(subscribeKey);
     this.#access.forget(subscribeKey);
     this.#access.announceKeyset(subscribeKey);
+    await this.#access.forgetElsewhere(subscribeKey);
+  }
+
+  /** Whether there is a keyset of this key, one included that this start left out. */
+  isKept(subscribeKey: string): boolean {
+    return this.#access.directory.find(subscribeKey) !== undefined || this.#hidden.has(subscribeKey);
   }
 
   // Each looks at what the one before it left: two makings of one name, or two settings at once, would else go wrong.

@@ -91,6 +91,8 @@ export function fileStoreOverPort(store: FileStore): FileStore & Disposable {
     remove: (place, name) => call("remove", place, name),
     page: (request) => call("page", request),
     expire: (nowMs, filesMax) => call("expire", nowMs, filesMax),
+    removeOf: (keyset, filesMax) => call("removeOf", keyset, filesMax),
+    keysets: () => call("keysets"),
     named: (blobs) => call("named", blobs),
     stop: () => call("stop"),
     [Symbol.dispose]: close,

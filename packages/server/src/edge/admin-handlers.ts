@@ -44,7 +44,13 @@ export const ADMIN_HANDLERS = {
     return answerAdmin({ keyset: toldKeyset(keyset, keysets), ...(rotation.what === "secretKey" && { secretKey }) });
   }),
   adminDeleteKeyset: behindDoor(async ({ office }, exchange) => {
-    await office.delete(subscribeKeyOf(exchange), ACTOR);
+    const { connections, request } = exchange;
+    connections.setHeld(request, true); // many files take their time
+    try {
+      await office.delete(subscribeKeyOf(exchange), ACTOR);
+    } finally {
+      connections.setHeld(request, false);
+    }
     return answerAdmin({ deleted: subscribeKeyOf(exchange) });
   }),
   adminAudit: behindDoor(async (_room, { target }, { access }) => {

@@ -152,6 +152,7 @@ export function answerError(error: NetworkError, body: string): Response {
   });
   if (error.code === "tokenRevoked") headers.set("X-Pn-Cause", "4001");
   if (CLOSING.has(status)) headers.set("Connection", "close");
+  if (error.code === "fileRangeBeyond") headers.set("Content-Range", `bytes */${error.detail.bytes ?? 0}`);
   if (error.detail.allow !== undefined) headers.set("Allow", error.detail.allow);
   return new Response(body, { status, headers });
 }

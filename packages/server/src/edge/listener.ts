@@ -78,12 +78,20 @@ export function listen(services: Services, options: ListenOptions): Edge {
       pong: (socket) => socket.data.alive(),
       close: (socket) => socket.data.closed(),
     },
-    error: () => new Response(null, { status: 500 }), // unreachable: answer() catches everything
+    error: (failure) => answerUnsent(services, failure),
   });
   return {
     url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
     stop: () => stopWithin(server, services.clock),
   };
+}
+
+// answer() catches everything but one thing: a file's content that was deleted after it was looked up, before it is sent.
+function answerUnsent(services: Services, failure: Error): Response {
+  if (!("code" in failure && failure.code === "ENOENT")) return new Response(null, { status: 500 });
+  const place = { method: "GET", path: "" };
+  const { error, body } = refusalOfFailure(services, new NetworkError("fileUnknown"), place);
+  return answerError(error, body);
 }
 
 // A request that was sent by half would let nobody go home.

@@ -64,7 +64,10 @@ for (const name of NAMES) {
   });
 }
 
-const HEADS: ReadonlySet<RouteName> = new Set(["time", "health", "ready", "metrics"]);
+const HEADS: ReadonlySet<RouteName> = new Set([
+  ...["time", "health", "ready", "metrics", "fileGet", "fileContent"],
+  "fileDelete", // has the path of fileGet
+] as RouteName[]);
 for (const name of NAMES) {
   test(`findRoute() [EDG11] HEAD ${HEADS.has(name) ? "counts as GET" : "is another method"} for ${name}`, () => {
     const { kind } = findRoute("HEAD", segmentsOf(pathOf(name)));

@@ -204,3 +204,16 @@ test("[OPS20] what is no data directory is refused in a sentence", () => {
   writeFileSync(join(unfinished, UNFINISHED_DATABASE), "");
   expect(() => checkDataDirectory(unfinished)).toThrow(/is a backup that was not finished/);
 });
+
+test("[OPS21] files whose content is not in the directory, as it is with a bucket, are told and not taken for damage", async () => {
+  using directory = temporaryDirectory();
+  {
+    await using stores = openStores(directory.path);
+    await fill(stores, 0, 10);
+    await fillContext(stores);
+  }
+  rmSync(join(directory.path, "files"), { recursive: true });
+  const { facts, problems } = checkDataDirectory(directory.path);
+  expect(problems).toEqual([]);
+  expect(facts).toContainEqual(["content of files", "not in the directory, so not checked: in a bucket, or lost"]);
+});
