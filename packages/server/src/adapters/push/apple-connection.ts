@@ -84,7 +84,7 @@ export class AppleConnection {
   #sendOnce(request: AppleRequest): Promise<ProviderAnswer | Lost> {
     const { clock } = this.#settings;
     if (this.#isStopped || clock.monotonicMs() < this.#unreachableUntilMs) return Promise.resolve("lost");
-    if (this.#session?.closed || this.#session?.destroyed) this.#forget(this.#session); // and has not said so yet
+    if (this.#session?.destroyed) this.#forget(this.#session); // and has not said so yet
     const session = (this.#session ??= this.#open());
     return new Promise((resolve) => {
       const stream = session.request({ ":method": "POST", ":path": request.path, ...request.headers });
