@@ -128,6 +128,32 @@ const CASES: Readonly<Record<string, readonly [run: (ground: Ground) => Promise<
     },
     "A room",
   ],
+  "changes what is still as it was read": [
+    async ({ client, channel }) => {
+      const { objects } = client();
+      const { data } = await objects.setUUIDMetadata({ uuid: channel, data: { name: "A" } });
+      const change = { uuid: channel, data: { name: "B" }, ifMatchesEtag: data.eTag };
+      await objects.setUUIDMetadata(change);
+      const late = await objects.setUUIDMetadata(change).catch(({ status }: { readonly status?: number }) => status);
+      return [late, (await objects.getUUIDMetadata({ uuid: channel })).data.name];
+    },
+    [412, "B"],
+  ],
+  "sends, lists, downloads and deletes files": [
+    async ({ client, channel }) => {
+      const one = client();
+      const file = new File(["grüße 🦊"], "grüße.txt", { type: "text/plain;charset=utf-8" });
+      const { id, name } = await one.sendFile({ channel, file, cipherKey: "enigma", message: "look" });
+      const { data } = await one.listFiles({ channel });
+      const place = { channel, id, name };
+      const downloaded = await one.downloadFile({ ...place, cipherKey: "enigma" });
+      const { size } = await (await fetch(one.getFileUrl(place))).blob();
+      await one.deleteFile(place);
+      const gone = await one.downloadFile(place).catch(({ status }: { readonly status?: number }) => status);
+      return [data.length, downloaded.name, downloaded.type, await downloaded.text(), size, gone];
+    },
+    [1, "grüße.txt", "text/plain;charset=utf-8", "grüße 🦊", 32, 404],
+  ],
   "iterates messages, and stops by a signal": [
     async ({ client, channel }) => {
       const one = client();

@@ -4,7 +4,6 @@ import { type Network, SILENT_LOG, startNetwork } from "@longwave/server";
 import type { Page } from "playwright-core";
 import { inPage } from "../../../tools/chromium.ts";
 import { testWith } from "../../../tools/needs.ts";
-import { EVERY_KIND_OF_CALL, EVERY_KIND_OF_RESULT } from "./runtime-program.ts";
 
 /** Runs something in a page of another origin than the network's, with the bundle beside it. */
 async function withSdk(executablePath: string, run: (page: Page, network: Network) => Promise<void>): Promise<void> {
@@ -79,15 +78,6 @@ testWith(
       expect([network.streams, network.heldPolls]).toEqual([1, 0]);
       expect(await page.evaluate(program(network, body("long-poll")))).toBe("hi");
       expect(network.streams).toBe(1);
-    }),
-);
-
-testWith(
-  "chromium",
-  "[SDK21 SDK53 SDK57 SDK60 SDK62] a page of another origin makes calls of every kind",
-  (executablePath) =>
-    withSdk(executablePath, async (page, network) => {
-      expect(await page.evaluate(program(network, EVERY_KIND_OF_CALL))).toEqual(EVERY_KIND_OF_RESULT);
     }),
 );
 

@@ -23,7 +23,8 @@ import { type Setting, invalid, readSeconds, readWord } from "./setting.ts";
 type Vocabulary = "classic" | "plain";
 type Value = string | boolean | number | object;
 
-interface Property {
+/** A row of the table. */
+export interface Property {
   /** Its names, the preferred one first: in a {@link PNConfiguration}, and in a plain object. None where it is not there. */
   readonly names: Readonly<Record<Vocabulary, readonly string[]>>;
   readonly type: "string" | "boolean" | "number" | "object";

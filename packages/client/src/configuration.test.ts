@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Credentials } from "./access/credentials.ts";
 import { clientByHand } from "./by-hand.ts";
-import { PROPERTIES, readConfiguration } from "./configuration-reader.ts";
+import { PROPERTIES, type Property, readConfiguration } from "./configuration-reader.ts";
 import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { PubNubError } from "./errors.ts";
 import { CryptoModule, PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
@@ -359,4 +359,20 @@ test("[SDK67] a client that would talk to another machine without TLS says so, o
   ]) {
     expect(clientByHand(quiet).warnings).toEqual([]);
   }
+});
+
+test("[SDK1] the guide has a row for each property, with both its names and its defaults", async () => {
+  const guide = await Bun.file(new URL("../../../docs/guides/configuration.md", import.meta.url)).text();
+  const rows = guide.split("\n").filter((line) => line.startsWith("| `") || line.startsWith("|  |"));
+  const named = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+  for (const { names, defaults = {} } of Object.values<Property>(PROPERTIES)) {
+    const row = rows.find((line) => line.includes(`${named(names.classic)} | ${named(names.plain)} |`)) ?? "";
+    expect(row, `${named(names.classic)} ${named(names.plain)}`).not.toBe("");
+    for (const vocabulary of ["classic", "plain"] as const) {
+      const value = defaults[vocabulary];
+      if (value === undefined || typeof value === "object" || names[vocabulary].length === 0) continue;
+      expect(row).toContain(`\`${String(value)}\``);
+    }
+  }
+  expect(rows.length).toBeGreaterThanOrEqual(Object.keys(PROPERTIES).length);
 });

@@ -8,6 +8,7 @@ import { signedStreams, signedTransport, signerOf } from "./access/signing.ts";
 import { Calls } from "./calls.ts";
 import { type Configuration, type PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { readConfiguration } from "./configuration-reader.ts";
+import { CryptoModule } from "./crypto/crypto-module.ts";
 import { type SetStateParameters, type SetStateResult } from "./endpoints/presence.ts";
 import { Entity } from "./entities/entity.ts";
 import { Members } from "./entities/members.ts";
@@ -92,6 +93,9 @@ export interface SubscriptionSetParameters extends Pick<SubscribeParameters, "ch
  * @see spec/SDK.md
  */
 export class PubNub extends Calls {
+  /** Makes what encrypts and decrypts: see {@link CryptoModule}. */
+  static readonly CryptoModule = CryptoModule;
+
   /** A policy for `retryConfiguration`: the same pause before each attempt. */
   static LinearRetryPolicy(parameters: LinearRetryParameters): RetryConfiguration {
     return { policy: "linear", ...parameters };

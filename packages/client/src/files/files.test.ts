@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type ClientByHand, answerOf, clientByHand, itemOf, turn, until } from "../by-hand.ts";
 import type { FileEvent } from "../events.ts";
-import { type ClassicFile, CryptoModule, type PubNub, PubNubError, SubscribeCallback } from "../index.ts";
+import { type ClassicFile, type Cryptor, CryptoModule, type PubNub, PubNubError, SubscribeCallback } from "../index.ts";
 
 const ID = "a1b2c3d4-0000-4000-8000-000000000000";
 const FILE = { channel: "a-room", id: ID, name: "ca t.txt" };
@@ -178,6 +178,46 @@ test("[SDK61] what cannot be announced says which file is kept, and can be annou
   expect(announced.query["lw_id"]).toHaveLength(22);
   announced.answer(SENT);
   expect(await call).toEqual({ timetoken: "17326051234567890" });
+});
+
+test("[SDK10 SDK61] the wait for another announcement is called off by the signal", async () => {
+  const by = clientByHand();
+  const stop = new AbortController();
+  const sent = by.client.sendFile({ channel: "a-room", file: plain, signal: stop.signal }).catch((no: unknown) => no);
+  (await nextOf(by, 1)).answer(form());
+  (await nextOf(by, 2)).answer("", 204);
+  (await nextOf(by, 3)).fail("network");
+  await until(() => by.time.waiting > 0);
+  stop.abort();
+  expect(await sent).toMatchObject({
+    category: "PNCancelledCategory",
+    operation: "PNPublishFileOperation",
+    file: { id: ID },
+  });
+  expect(by.time.waiting).toBe(0);
+});
+
+test("[SDK4 SDK61] an announcement that cannot be encrypted says which file is kept", async () => {
+  const own: Cryptor = {
+    identifier: "OWN1",
+    encrypt: async (data, kind) => {
+      if (kind === "text") throw new Error("secret");
+      return { metadata: new Uint8Array(), data };
+    },
+    decrypt: async ({ data }) => data,
+  };
+  const by = clientByHand({ cryptoModule: new CryptoModule({ default: own }) });
+  const sent = by.client.sendFile({ channel: "a-room", file: plain }).catch((no: unknown) => no);
+  (await nextOf(by, 1)).answer(form());
+  (await nextOf(by, 2)).answer("", 204);
+  const failure = await sent;
+  expect(failure).toMatchObject({
+    name: "PubNubError",
+    category: "PNUnknownCategory",
+    operation: "PNPublishFileOperation",
+    file: { id: ID },
+  });
+  expect(String(failure)).not.toContain("secret");
 });
 
 test("[SDK61] a refusal is not announced again", async () => {

@@ -13,7 +13,7 @@ import { encodeRequest, fitsAddress } from "../endpoints/request.ts";
 import type { TimetokenResult } from "../endpoints/timetoken-result.ts";
 import { PubNubError, refusalOf } from "../errors.ts";
 import { STATUS_CATEGORIES } from "../status.ts";
-import type { Timers } from "../timers.ts";
+import { type Timers, pause } from "../timers.ts";
 import {
   type AnnouncementOptions,
   type FileParameters,
@@ -32,7 +32,7 @@ import { type FileContent, type FileInput, readFileInput } from "./file-input.ts
 export interface SendFileParameters extends AnnouncementOptions {
   readonly channel: string;
   readonly file: FileInput;
-  /** A key of its own for the content, in the older way; without it the configuration's crypto module encrypts, where there is one. */
+  /** A key of its own for the content, in the older way. @defaultValue the configuration's crypto module, where there is one */
   readonly cipherKey?: string | undefined;
 }
 
@@ -126,17 +126,21 @@ export class Files {
   // counted by a setting of their own, so those of the reconnection policy do not come on top.
   async #announce(announcement: PublishFileParameters, { id, name }: UploadForm): Promise<TimetokenResult> {
     const { cryptoModule, announcementRepeatsMax } = this.#caller.configuration;
-    const sealed = cryptoModule ? await sealAnnouncement(announcement, cryptoModule) : announcement;
+    const { channel, signal } = announcement;
+    const { operation } = announceCall;
     const caller = { ...this.#caller, repeats: this.#caller.transport };
-    for (let repeats = 0; ; repeats++) {
-      try {
-        return await perform(caller, announceCall, { ...sealed, publishId: id });
-      } catch (failure) {
-        const error = failure as PubNubError; // a call throws nothing else
-        const isLast = repeats === announcementRepeatsMax || !WORTH_REPEATING.has(error.category);
-        if (isLast) throw unannounced(error, { channel: announcement.channel, id, name });
-        await new Promise<void>((resolve) => void this.#timers.after(PAUSE_MS, resolve));
+    try {
+      const sealed = cryptoModule
+        ? await this.#inOperation(operation, () => sealAnnouncement(announcement, cryptoModule))
+        : announcement;
+      for (let repeats = 0; repeats < announcementRepeatsMax; repeats++) {
+        const sent = await perform(caller, announceCall, { ...sealed, publishId: id }).catch(unlessPassing);
+        if (sent !== undefined) return sent;
+        await this.#inOperation(operation, () => pause(this.#timers, PAUSE_MS, signal));
       }
+      return await perform(caller, announceCall, { ...sealed, publishId: id });
+    } catch (failure) {
+      throw unannounced(failure as PubNubError, { channel, id, name }); // a call throws nothing else
     }
   }
 
@@ -173,6 +177,11 @@ function refuseUnsendable(announcement: PublishFileParameters, configuration: Co
     "Nothing was sent",
     "message and meta are too long for the address, in which they travel; shorten them",
   );
+}
+
+// Nothing where another attempt may find the network in a better state.
+function unlessPassing(failure: PubNubError): undefined {
+  if (!WORTH_REPEATING.has(failure.category)) throw failure;
 }
 
 function unannounced(error: PubNubError, file: NonNullable<PubNubError["file"]>): PubNubError {

@@ -152,6 +152,13 @@ const RELATION_CALLS: Readonly<Record<string, Row>> = {
     answer: { status: 200, data: [] },
     result: { status: 200, data: [] },
   },
+  "memberships are removed, given as they were set": {
+    call: ({ objects }) => objects.removeMemberships({ channels: [{ id: "a", status: "s" } as never] }),
+    asks: "PATCH /uuids/anna/channels?limit=100",
+    body: { delete: [{ channel: { id: "a" } }] },
+    answer: { status: 200, data: [] },
+    result: { status: 200, data: [] },
+  },
   "a channel's members": {
     call: ({ objects }) =>
       objects.getChannelMembers({

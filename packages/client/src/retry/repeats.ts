@@ -11,7 +11,7 @@ import { encodeBase64Url } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
 import { encodeRequest } from "../endpoints/request.ts";
 import { readKnowsIds } from "../endpoints/timetoken-result.ts";
-import type { Timers } from "../timers.ts";
+import { type Timers, pause } from "../timers.ts";
 import {
   type Transport,
   type TransportAnswer,
@@ -70,7 +70,7 @@ export class Repeats {
       if (!isPassing(outcome)) return settle(outcome);
       const pauseMs = pauseMsOf(configuration.retryPolicy, attempt, retryAfterMsOf(outcome), random);
       if (pauseMs === undefined || (pausedMs += pauseMs) > PAUSES_MS_MAX) return settle(outcome);
-      await this.#pause(pauseMs, request.signal);
+      await pause(this.#parts.timers, pauseMs, request.signal);
       // Too many requests: nothing of the first one has happened, so any network may be asked again.
       const isSafe = "answer" in outcome && outcome.answer.status === TOO_MANY_REQUESTS;
       if (!isSafe && !(await this.#asks(request))) return settle(outcome);
@@ -95,20 +95,6 @@ export class Repeats {
     const { status, text } = settle(outcome);
     this.#knowsIds = status < 400 && readKnowsIds(text);
     return this.#knowsIds;
-  }
-
-  #pause(pauseMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const callOff = this.#parts.timers.after(pauseMs, () => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    });
-    const abort = (): void => {
-      callOff();
-      reject(new TransportFailure("cancelled"));
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    return promise;
   }
 }
 
