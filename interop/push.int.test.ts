@@ -12,6 +12,7 @@ afterAll(() => network.stop());
 type Device = Parameters<PubNubClient["push"]["deleteDevice"]>[0];
 
 const DEVICES: Readonly<Record<string, Device>> = {
+  "v1, apns": { device: "0123456789abcdef", pushGateway: "apns" },
   "v1, fcm": { device: "fGx1:APA91b-token_x", pushGateway: "fcm" },
   "v1, gcm": { device: "0123456789abcdef", pushGateway: "gcm" },
   "v2, in the client's own environment": { device: "0123456789abcdef", pushGateway: "apns2", topic: "com.example.app" },

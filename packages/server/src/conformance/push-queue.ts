@@ -77,6 +77,17 @@ export function pushQueueConformance(adapter: string, makePlace: () => Promise<P
     await queue.stop();
   });
 
+  test(`${adapter} [PSH50] a clock that is set back keeps no job waiting for longer than any may wait`, async () => {
+    await using place = await makePlace();
+    const queue = await place.open();
+    await queue.add(sent({ channel: "soon" }), [NOTICE], NOW + 3_600_000);
+    await queue.add(sent({ channel: "displaced" }), [NOTICE], NOW + 3_600_001);
+    await queue.add(sent({ channel: "due" }), [NOTICE], NOW);
+    expect(channels(await claim(queue))).toEqual(["due", "displaced"]);
+    expect(channels(await claim(queue, NOW + 3_600_000))).toEqual(["soon"]);
+    await queue.stop();
+  });
+
   test(`${adapter} [PSH51] a job that is done is gone, and one that is not goes on where it stands when it is due`, async () => {
     await using place = await makePlace();
     const queue = await place.open();

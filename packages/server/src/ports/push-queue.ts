@@ -56,7 +56,10 @@ export interface ClaimRequest {
 export interface PushQueue {
   /** Adds a job for each of a message's notices, due at once: all, or none where a bound would be passed (`full`). */
   add(message: PushMessage, notices: readonly PushNotice[], nowMs: number): Promise<"kept" | "full" | "unavailable">;
-  /** Jobs that are due, of every keyset some, the longest due first within each. */
+  /**
+   * Jobs that are due, of every keyset some, the longest due first within each. A job that is due farther ahead than any
+   * may be is due now: the clock was set back.
+   */
   claim(request: ClaimRequest): Promise<readonly PushJob[]>;
   /**
    * Says what became of a claimed job.

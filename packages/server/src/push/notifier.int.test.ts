@@ -285,6 +285,30 @@ test("[PSH42] what waits is sent after a restart, from where it was", async () =
   expect(world.take()).toEqual([...rest, ...crowd].toSorted());
 });
 
+test("[PSH42] after a crash one page is sent twice, and what was put off is not forgotten", async () => {
+  await using world = new World();
+  const crowd = Array.from({ length: LIMITS.pushDevicesPerPageMax * 2 }, (_, at) => `d${at}`);
+  for (const token of crowd) await world.register(token);
+  const second = new Set(crowd.slice(LIMITS.pushDevicesPerPageMax));
+  const never = Promise.withResolvers<SendOutcome>();
+  world.answer = ({ token }) => {
+    if (second.has(token) || (token === "d7" && world.sent.length > crowd.length)) return never.promise; // the process ends while this page is under way
+    return token === "d7" ? later() : { kind: "sent" };
+  };
+  await world.publish();
+  await world.settle();
+  await world.advance(10_000);
+  const sent = world.take();
+  // Another process finds what is on disk.
+  const queue = new SqlitePushQueue(world.storage.reading, world.storage.writer, () => {});
+  const claimed = await queue.claim({ nowMs: world.clock.wallMs() + 60_000, jobsMax: 100, jobsPerKeysetMax: 100 });
+  never.resolve({ kind: "sent" });
+  await world.settle();
+  expect(sent).toEqual([...crowd, "d7"].toSorted());
+  const found = claimed.map(({ token, after }) => `${token} ${after === undefined ? "first page" : "next page"}`);
+  expect(found.toSorted()).toEqual(["d7 first page", "undefined next page"]);
+});
+
 test("[PSH69] a stop waits five seconds for providers, and no longer", async () => {
   await using world = new World();
   await world.register("a");

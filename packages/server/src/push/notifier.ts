@@ -202,10 +202,11 @@ export class Notifier {
 
   // Where the provider does not say since when, it is since now: whoever registers again meanwhile is spared.
   async #removeGone({ keyset, notice: { app } }: PushJob, all: readonly Sent[], sentMs: number): Promise<void> {
-    for (const { token, outcome } of all) {
-      if (outcome.kind !== "gone") continue;
-      await this.#ports.store.removeDevice({ keyset, app, token }, outcome.sinceMs ?? sentMs);
-    }
+    const removals = all.flatMap(({ token, outcome }) => {
+      if (outcome.kind !== "gone") return [];
+      return [this.#ports.store.removeDevice({ keyset, app, token }, outcome.sinceMs ?? sentMs)];
+    });
+    await Promise.all(removals);
   }
 
   #outcomeOf(job: PushJob, all: readonly Sent[], next: string | undefined): PushJobOutcome {

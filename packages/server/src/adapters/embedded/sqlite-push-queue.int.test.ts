@@ -1,7 +1,9 @@
+import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LIMITS } from "@longwave/protocol";
+import { KEYSET } from "../../conformance/fixtures.ts";
 import { pushQueueOverPort } from "../../conformance/over-message-port.ts";
 import { type PushQueuePlace, pushQueueConformance } from "../../conformance/push-queue.ts";
 import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./data-directory.ts";
@@ -64,3 +66,16 @@ async function placeOverPort(): Promise<PushQueuePlace> {
 pushQueueConformance("SQLite push queue in a directory", directoryPlace);
 pushQueueConformance("SQLite push queue in memory", memoryPlace);
 pushQueueConformance("SQLite push queue over a port", placeOverPort);
+
+test("SQLite push queue [PSH50] what is due is found through its index, in its order", () => {
+  const storage = openInMemory();
+  const plan = storage.reading
+    .query<{ detail: string }, [string, number]>(
+      "EXPLAIN QUERY PLAN SELECT id, notice FROM push_job WHERE keyset = ? AND due_ms <= ? ORDER BY due_ms, id LIMIT 4",
+    )
+    .all(KEYSET, 0);
+  expect(plan.map(({ detail }) => detail)).toEqual([
+    expect.stringContaining("push_job_by_due (keyset=? AND due_ms<?)"),
+  ]);
+  storage.close();
+});

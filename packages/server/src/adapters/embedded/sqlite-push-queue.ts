@@ -37,6 +37,10 @@ interface KeysetRow {
   readonly keyset: string;
 }
 
+const JOBS = `SELECT id, keyset, channel, timetoken, notice, is_debugged, expires_ms, token, after, attempts FROM push_job`;
+
+/** No job is due farther ahead. */
+const FARTHEST_MS = LIMITS.pushTrySecondsMax * 1_000;
 /** How long a job waits that could not be settled. */
 const UNSETTLED_MS = 10_000;
 
@@ -44,6 +48,7 @@ const UNSETTLED_MS = 10_000;
 export class SqlitePushQueue implements PushQueue {
   readonly #keysets: Statement<KeysetRow, []>;
   readonly #due: Statement<JobRow, [keyset: string, nowMs: number, jobsMax: number]>;
+  readonly #displaced: Statement<JobRow, [keyset: string, beyondMs: number, jobsMax: number]>;
   readonly #count: Statement<{ readonly jobs: bigint }, []>;
   readonly #changes: SqlBatches;
   readonly #bounds: PushQueueBounds;
@@ -61,10 +66,8 @@ export class SqlitePushQueue implements PushQueue {
     this.#changes = new SqlBatches(writer, refused);
     this.#bounds = bounds;
     this.#keysets = reading.prepare("SELECT keyset FROM push_job_tally ORDER BY keyset");
-    this.#due = reading.prepare(
-      `SELECT id, keyset, channel, timetoken, notice, is_debugged, expires_ms, token, after, attempts FROM push_job
-       WHERE keyset = ? AND due_ms <= ? ORDER BY due_ms, id LIMIT ?`,
-    );
+    this.#due = reading.prepare(`${JOBS} WHERE keyset = ? AND due_ms <= ? ORDER BY due_ms, id LIMIT ?`);
+    this.#displaced = reading.prepare(`${JOBS} WHERE keyset = ? AND due_ms > ? ORDER BY due_ms, id LIMIT ?`);
     this.#count = reading.prepare("SELECT coalesce(sum(jobs), 0) AS jobs FROM push_job_tally");
   }
 
@@ -92,8 +95,7 @@ export class SqlitePushQueue implements PushQueue {
     for (let at = 0; at < keysets.length && claimed.length < jobsMax; at++) {
       const { keyset } = keysets[(this.#turn + at) % keysets.length] as KeysetRow; // each begins once
       const mine = this.#claimed.get(keyset) ?? new Map<string, number>();
-      const jobs = this.#due
-        .all(keyset, nowMs, mine.size + jobsPerKeysetMax)
+      const jobs = this.#dueJobs(keyset, nowMs, mine.size + jobsPerKeysetMax)
         .filter(({ id }) => (mine.get(String(id)) ?? 0) <= nowMs)
         .slice(0, Math.min(jobsPerKeysetMax - inHand(mine, nowMs), jobsMax - claimed.length))
         .map(jobOf);
@@ -102,6 +104,13 @@ export class SqlitePushQueue implements PushQueue {
       claimed.push(...jobs);
     }
     return claimed;
+  }
+
+  // Nothing is put off for longer than it is tried, so what is due later than that is due since the clock was set back.
+  #dueJobs(keyset: string, nowMs: number, jobsMax: number): readonly JobRow[] {
+    const due = this.#due.all(keyset, nowMs, jobsMax);
+    if (due.length === jobsMax) return due;
+    return [...due, ...this.#displaced.all(keyset, nowMs + FARTHEST_MS, jobsMax - due.length)];
   }
 
   async settle(job: PushJob, { rest, again }: PushJobOutcome, nowMs: number): Promise<"kept" | "full" | "unavailable"> {

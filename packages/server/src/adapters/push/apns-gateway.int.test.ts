@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { type AddressInfo, createServer } from "node:net";
 import { jwtVerify } from "jose";
 import type { ApnsCredentials, PushLetter, PushNotice, SendOutcome } from "../../ports/push-gateway.ts";
 import { ManualClock } from "../embedded/manual-clock.ts";
@@ -195,6 +196,32 @@ test("Apple [PSH67] nobody at the address is later", async () => {
   await gateway.stop();
 });
 
+test("Apple [PSH68] an address that does not answer keeps one letter waiting and not each in turn; later it is tried again", async () => {
+  await using world = await World.start();
+  const silent = createServer(() => {}); // takes connections and says nothing
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  let connections = 0;
+  silent.on("connection", () => (connections += 1));
+  const origin = `https://localhost:${(silent.address() as AddressInfo).port}`;
+  const origins = { production: origin, development: origin };
+  const gateway = new ApnsGateway({ clock: world.clock, origins, ca: LOCAL_CA });
+  const send = (): Promise<SendOutcome> => gateway.send(CREDENTIALS, letter());
+  const waiting = Array.from({ length: 20 }, send);
+  await turns(() => connections === 1);
+  world.clock.advance(30_000);
+  const reasons = (await Promise.all(waiting)).map((outcome) => ("reason" in outcome ? outcome.reason : ""));
+  expect(reasons).toEqual(["timeout", ...Array.from({ length: 19 }, () => "lost")]);
+  world.clock.advance(9_999);
+  expect(await send()).toMatchObject({ reason: "lost" });
+  expect(connections).toBe(1);
+  world.clock.advance(1);
+  const again = send();
+  await turns(() => connections === 2);
+  await gateway.stop();
+  expect(await again).toMatchObject({ kind: "later" });
+  silent.close();
+});
+
 test("Apple [PSH67] a certificate that is not trusted is later, and nothing was sent", async () => {
   await using world = await World.start();
   const origins = { production: world.production.origin, development: world.production.origin };
@@ -206,9 +233,10 @@ test("Apple [PSH67] a certificate that is not trusted is later, and nothing was 
 
 test("Apple [PSH68] silence ends after 30 seconds, and nothing more goes over that connection", async () => {
   await using world = await World.start();
-  world.production.script = (_request, at) => (at === 0 ? "nothing" : { status: 200 });
+  world.production.script = (_request, at) => (at === 1 ? "nothing" : { status: 200 });
+  await world.send();
   const waiting = world.send();
-  await turns(() => world.production.requests.length === 1);
+  await turns(() => world.production.requests.length === 2);
   world.clock.advance(29_999);
   expect(Bun.peek.status(waiting)).toBe("pending");
   world.clock.advance(1);

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type ClientHttp2Session, type IncomingHttpHeaders, connect, constants } from "node:http2";
+import { type ClientHttp2Session, type IncomingHttpHeaders, type Settings, connect, constants } from "node:http2";
 import { LIMITS } from "@longwave/protocol";
 import type { Clock } from "../../ports/clock.ts";
 import type { ProviderAnswer } from "./apns-outcome.ts";
@@ -34,13 +34,18 @@ export type Lost = "lost" | "timeout";
 /** Until the other side says how many it takes. */
 const STREAMS_AT_FIRST = 1;
 const STREAMS_MAX = 500;
+/** For so long nothing is sent to an address that could not be reached: what waits would wait for each try in turn. */
+const UNREACHABLE_MS = 10_000;
 
 /** A connection that is there when it is needed. */
 export class AppleConnection {
   readonly #settings: AppleConnectionSettings;
   #session: ClientHttp2Session | undefined;
+  /** How many requests the other side of the session takes; nothing until it has said so. */
+  #streams: number | undefined;
   readonly #places = new Places(() => this.#streamsMax());
   #usedMs: number;
+  #unreachableUntilMs = Number.NEGATIVE_INFINITY;
   #isStopped = false;
 
   constructor(settings: AppleConnectionSettings) {
@@ -73,20 +78,20 @@ export class AppleConnection {
 
   #streamsMax(): number {
     if (this.#isStopped) return Number.POSITIVE_INFINITY; // nothing is sent any more
-    const theirs = this.#session?.remoteSettings?.maxConcurrentStreams ?? STREAMS_AT_FIRST;
-    return Math.max(Math.min(theirs, STREAMS_MAX), 1);
+    return Math.max(Math.min(this.#streams ?? STREAMS_AT_FIRST, STREAMS_MAX), 1);
   }
 
   #sendOnce(request: AppleRequest): Promise<ProviderAnswer | Lost> {
-    if (this.#isStopped) return Promise.resolve("lost");
-    if (this.#session?.closed || this.#session?.destroyed) this.#session = undefined; // and has not said so yet
+    const { clock } = this.#settings;
+    if (this.#isStopped || clock.monotonicMs() < this.#unreachableUntilMs) return Promise.resolve("lost");
+    if (this.#session?.destroyed) this.#forget(this.#session); // and has not said so yet
     const session = (this.#session ??= this.#open());
     return new Promise((resolve) => {
       const stream = session.request({ ":method": "POST", ":path": request.path, ...request.headers });
       let status = 0;
       let retryAfter: string | undefined;
       let body = "";
-      const deadline = this.#settings.clock.after(LIMITS.pushAnswerSecondsMax * 1_000, () => {
+      const deadline = clock.after(LIMITS.pushAnswerSecondsMax * 1_000, () => {
         this.#forget(session); // silent: nothing more is sent over it
         stream.close(constants.NGHTTP2_CANCEL);
         finish("timeout");
@@ -114,7 +119,12 @@ export class AppleConnection {
     const { origin, ca } = this.#settings;
     const session = connect(origin, ca === undefined ? {} : { ca });
     const forget = (): void => this.#forget(session);
-    session.on("remoteSettings", () => this.#places.admit());
+    // Asked before that, the runtime makes up settings.
+    session.on("remoteSettings", ({ maxConcurrentStreams }: Settings) => {
+      if (this.#session !== session) return;
+      this.#streams = maxConcurrentStreams ?? STREAMS_MAX;
+      this.#places.admit();
+    });
     session.on("goaway", forget); // what is under way may still be answered
     session.on("error", forget);
     session.on("close", forget);
@@ -124,6 +134,12 @@ export class AppleConnection {
   #forget(session: ClientHttp2Session): void {
     if (this.#session !== session) return;
     this.#session = undefined;
-    if (!session.closed) session.close();
+    const hasAnswered = this.#streams !== undefined;
+    this.#streams = undefined;
+    if (hasAnswered) session.close();
+    else {
+      this.#unreachableUntilMs = this.#settings.clock.monotonicMs() + UNREACHABLE_MS;
+      session.destroy(); // it never was there
+    }
   }
 }

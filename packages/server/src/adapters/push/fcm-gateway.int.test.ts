@@ -150,7 +150,7 @@ const ANSWERS: readonly (readonly [what: string, act: ProviderAct, outcome: Send
   ["an answer that breaks off", "reset", { kind: "later", reason: "lost", afterMs: undefined }],
   [
     "a redirection",
-    { status: 307, headers: { location: "https://elsewhere.example/" } },
+    { status: 307, headers: { location: "/elsewhere" } },
     { kind: "later", reason: "lost", afterMs: undefined },
   ],
   [
