@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Network, SILENT_LOG, startNetwork } from "@longwave/server";
-import { type DeviceParameters, PubNub } from "../index.ts";
+import { type DeviceParameters, PubNub, SubscribeListener } from "../index.ts";
 
 let network: Network;
 beforeAll(async () => {
@@ -42,4 +42,31 @@ test("[SDK64] what the network refuses is said in its words", async () => {
     .catch((no: unknown) => no);
   expect(failure).toMatchObject({ status: 400, operation: "PNAddPushNotificationEnabledChannelsOperation" });
   expect(String(failure)).toContain("Invalid device token");
+});
+
+test("[SDK65] the network finds nothing wrong with what is built, shown or silent", async () => {
+  const client = clientOf();
+  const listener = new SubscribeListener();
+  client.addListener(listener);
+  client.subscribe({ channels: ["told-pndebug"] });
+  await listener.waitForConnect();
+  const notification = PubNub.notificationPayload("Chat", "Alice says hi");
+  notification.debugging = true;
+  notification.subtitle = "hello";
+  notification.badge = 1;
+  notification.sound = "default";
+  const targets = [{ topic: "com.example.app", environment: "production", excludedDevices: ["740f"] }] as const;
+  const expirationDate = new Date("2100-01-01");
+  notification.apns.configurations = [{ targets, collapseId: "chat", expirationDate }];
+  notification.fcm.data = { room: "7" };
+  notification.fcm.excludedDevices = ["token"];
+  for (const isSilent of [false, true]) {
+    notification.apns.isSilent = notification.fcm.isSilent = isSilent;
+    const payload = notification.buildPayload(["apns", "apns2", "fcm"]);
+    const { timetoken } = await client.publish({ channel: "told", message: { text: "hi", ...payload } });
+    // This keyset cannot send anything, so that is all that there is to say.
+    const problems = ["Apple", "Google"].map((provider) => `the keyset has no credentials for ${provider}`);
+    expect((await listener.waitForMessageOn(["told-pndebug"])).message).toEqual({ timetoken, problems });
+  }
+  client.destroy();
 });
