@@ -249,6 +249,8 @@ export const LIMITS = Object.freeze({
   pushChangeChannelsMax: 1_000,
   /** Channels that one device may be registered for. */
   pushDeviceChannelsMax: 10_000,
+  /** Devices that leave in one transaction, with a keyset that is removed. */
+  leavingDevicesMax: 10,
   /** Channels in one page of a device's registrations; a request for more is given this many. */
   pushPageChannelsMax: 1_000,
   /** Registrations of one keyset: pairs of a device and a channel. */

@@ -61,7 +61,7 @@ import type { PushGateways } from "./ports/push-gateway.ts";
 import type { PushQueue } from "./ports/push-queue.ts";
 import { Presence } from "./presence/presence.ts";
 import { Notifier } from "./push/notifier.ts";
-import type { RegistrationPorts } from "./push/registrations.ts";
+import { type RegistrationPorts, removeKeyset, removeLeftBehind } from "./push/registrations.ts";
 import { StartupError } from "./startup-error.ts";
 
 /** A network that runs. */
@@ -128,12 +128,14 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
       clock,
       directory: keysets,
       announce: ({ keyset }) => void rooms.broker.announce(keyset, { kind: "accessChanged" }),
-      removed: (keyset) => rooms.files.removeKeyset(keyset),
+      removed: async (keyset) => {
+        await Promise.all([rooms.files.removeKeyset(keyset), removeKeyset(rooms.push, keyset)]);
+      },
     },
   });
   for (const keyset of parts.keysets ?? []) keysets.put(keyset, makeSecrets());
   await orUndo(
-    () => rooms.files.start(isKept),
+    () => Promise.all([rooms.files.start(isKept), removeLeftBehind(rooms.push, isKept)]),
     () => stopRooms(rooms, storage),
   );
   let isReady = true;

@@ -120,6 +120,8 @@ export function pushStoreOverPort(store: PushStore): PushStore & Disposable {
     removeDevice: (device, registeredThroughMs) => call("removeDevice", device, registeredThroughMs),
     channels: (device, request) => call("channels", device, request),
     devices: (request) => call("devices", request),
+    keysets: () => call("keysets"),
+    removeOf: (keyset, devicesMax) => call("removeOf", keyset, devicesMax),
     stop: () => call("stop"),
     [Symbol.dispose]: close,
   };

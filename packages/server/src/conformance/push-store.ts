@@ -88,6 +88,26 @@ export function pushStoreConformance(adapter: string, makePlace: () => Promise<P
     await store.stop();
   });
 
+  test(`${adapter} [PSH28] all devices of a keyset leave, so many at a time, and no others`, async () => {
+    await using place = await makePlace();
+    const store = await place.open();
+    for (const name of ["a", "b", "c", "d"]) await change(store, ["room", name], [], device(name));
+    await change(store, ["room"], [], device("a", FCM, OTHER_KEYSET));
+    expect((await store.keysets()).toSorted()).toEqual([KEYSET, OTHER_KEYSET].toSorted());
+    expect(await store.removeOf(KEYSET, 3)).toBe(3);
+    expect(await tokens(store, "room")).toHaveLength(1);
+    expect(await store.removeOf(KEYSET, 3)).toBe(1);
+    expect(await store.removeOf(KEYSET, 3)).toBe(0);
+    expect(await tokens(store, "room")).toEqual([]);
+    expect(await store.keysets()).toEqual([OTHER_KEYSET]);
+    expect(await tokens(store, "room", FCM, OTHER_KEYSET)).toEqual(["a"]);
+    expect(await change(store, ["room"], [], device("e"))).toEqual(KEPT); // it may come back
+    place.setDisk("refuses");
+    expect(await store.removeOf(KEYSET, 3)).toBe(0);
+    await store.stop();
+    expect(await store.removeOf(KEYSET, 3)).toBe(0);
+  });
+
   test(`${adapter} [PSH21] devices are apart by everything that names them`, async () => {
     await using place = await makePlace();
     const store = await place.open();

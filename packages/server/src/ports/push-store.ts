@@ -88,6 +88,14 @@ export interface PushStore {
   removeDevice(device: PushDevice, registeredThroughMs?: number): Promise<PushRemoveOutcome>;
   channels(device: PushDevice, request: PushChannelsRequest): Promise<readonly string[]>;
   devices(request: PushDevicesRequest): Promise<PushDevicesPage>;
+  /** The subscribe keys of all keysets that have devices. */
+  keysets(): Promise<readonly string[]>;
+  /**
+   * Removes devices of a keyset with their channels, some of them.
+   *
+   * @returns how many left, fewer than `devicesMax` where none is left, or the store refused it.
+   */
+  removeOf(keyset: string, devicesMax: number): Promise<number>;
   /** Ends changes that are under way and refuses later ones. May be called twice. */
   stop(): Promise<void>;
 }

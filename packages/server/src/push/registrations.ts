@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { LIMITS } from "@longwave/protocol";
 import type { Clock } from "../ports/clock.ts";
 import type { PushChangeOutcome, PushDevice, PushRefusal, PushStore } from "../ports/push-store.ts";
 
@@ -28,6 +29,19 @@ export async function changeRegistrations(
 ): Promise<PushChangeOutcome> {
   if (add.length + remove.length === 0) return { kind: "kept" };
   return store.change(device, { add, remove, nowMs: clock.wallMs() });
+}
+
+/** Forgets all devices of a keyset that is no more. What a stop or the disk cuts short, the next start ends. */
+export async function removeKeyset({ store }: Pick<RegistrationPorts, "store">, keyset: string): Promise<void> {
+  while ((await store.removeOf(keyset, LIMITS.leavingDevicesMax)) === LIMITS.leavingDevicesMax);
+}
+
+/** Forgets the devices of keysets that are no more, which an earlier process has left behind. */
+export async function removeLeftBehind(
+  ports: Pick<RegistrationPorts, "store">,
+  isKept: (subscribeKey: string) => boolean,
+): Promise<void> {
+  for (const keyset of await ports.store.keysets()) if (!isKept(keyset)) await removeKeyset(ports, keyset);
 }
 
 /** Forgets a device with its channels, known or not. */

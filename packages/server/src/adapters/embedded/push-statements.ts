@@ -101,6 +101,17 @@ export function removingDevice(device: PushDevice, registeredThroughMs: number):
   ];
 }
 
+const SOME = `(SELECT id FROM push_device WHERE keyset = ? ORDER BY gateway, token, environment, topic LIMIT ?)`;
+
+/** Removes some devices of a keyset, with their channels. @returns statements of which the second tells how many. */
+export function removingOf(keyset: string, devicesMax: number): readonly SqlStatement[] {
+  return [
+    { sql: `DELETE FROM push_registration WHERE device_id IN ${SOME}`, values: [keyset, devicesMax] },
+    { sql: `DELETE FROM push_device WHERE id IN ${SOME}`, values: [keyset, devicesMax] },
+    { sql: "DELETE FROM push_tally WHERE keyset = ? AND registrations = 0", values: [keyset] },
+  ];
+}
+
 /** Whether a device was removed. */
 export function readRemoval(rows: readonly number[]): boolean {
   return (rows[1] ?? 0) > 0;

@@ -28,6 +28,7 @@ import {
   readChange,
   readRemoval,
   removingDevice,
+  removingOf,
 } from "./push-statements.ts";
 import { SqlBatches } from "./sql-batches.ts";
 import type { Writer } from "./sqlite-writer.ts";
@@ -49,6 +50,7 @@ type OfApp = [keyset: string, channel: string, gateway: string, after: bigint, e
 export class SqlitePushStore implements PushStore {
   readonly #channels: Statement<{ readonly channel: string }, [...DeviceKey, after: string, channelsMax: number]>;
   readonly #devices: Statement<DeviceRow, [...OfApp, devicesMax: number]>;
+  readonly #keysets: Statement<{ readonly keyset: string }, []>;
   readonly #changes: SqlBatches;
   readonly #bounds: PushStoreBounds;
   readonly #waiting = new Map<string, number>();
@@ -62,6 +64,7 @@ export class SqlitePushStore implements PushStore {
   constructor(reading: Database, writer: Writer, refused: (reason: string) => void, bounds: PushStoreBounds = LIMITS) {
     this.#changes = new SqlBatches(writer, refused);
     this.#bounds = bounds;
+    this.#keysets = reading.prepare("SELECT keyset FROM push_tally");
     this.#channels = reading.prepare(
       `SELECT channel FROM push_registration WHERE device_id = (SELECT id FROM push_device WHERE ${THE_DEVICE})
        AND channel > ? ORDER BY channel LIMIT ?`,
@@ -96,6 +99,16 @@ export class SqlitePushStore implements PushStore {
     const devices = found.slice(0, devicesMax);
     const next = found.length > devicesMax ? devices.at(-1)?.id.toString() : undefined;
     return { tokens: devices.map(({ token }) => token), next };
+  }
+
+  async keysets(): Promise<readonly string[]> {
+    return this.#keysets.all().map(({ keyset }) => keyset);
+  }
+
+  async removeOf(keyset: string, devicesMax: number): Promise<number> {
+    if (this.#isStopped) return 0;
+    const rows = await this.#changes.write(removingOf(keyset, devicesMax));
+    return rows?.[1] ?? 0;
   }
 
   async stop(): Promise<void> {

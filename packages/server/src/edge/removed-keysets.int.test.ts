@@ -108,3 +108,37 @@ test("[FIL8] what a stop left of a removed keyset's files leaves before the next
   expect(await (await fetch(`${room(third, "demo")}/files/${demo.id}/b.txt`)).text()).toBe("b");
   await third.stop();
 });
+
+const devicePath = ({ url }: Network, key: string, token: string): string =>
+  `${url}/v1/push/sub-key/${key}/devices/${token}`;
+const register = (network: Network, key: string, token: string): Promise<Response> =>
+  fetch(`${devicePath(network, key, token)}?type=fcm&add=room`);
+const channelsOf = async (network: Network, key: string, token: string): Promise<unknown> =>
+  (await fetch(`${devicePath(network, key, token)}?type=fcm`)).json();
+
+test("[PSH28 ACC15] a keyset that is removed takes its devices along, and a later one of the same keys tells none of them", async () => {
+  using at = place();
+  const network = await at.start();
+  await admin(network, "POST", "keysets", SHOP);
+  const tokens = Array.from({ length: 25 }, (_, index) => `phone-${index}`);
+  for (const token of tokens) expect((await register(network, "sub-shop", token)).status).toBe(200);
+  await register(network, "demo", "phone-0");
+  await admin(network, "DELETE", "keysets/sub-shop");
+  await admin(network, "POST", "keysets", SHOP);
+  for (const token of tokens) expect(await channelsOf(network, "sub-shop", token)).toEqual([]);
+  expect(await channelsOf(network, "demo", "phone-0")).toEqual(["room"]);
+  await network.stop();
+});
+
+test("[PSH28] what a stop left of a removed keyset's devices leaves before the next start listens", async () => {
+  using at = place();
+  const ghost: Keyset = { ...DEMO_KEYSET, name: "ghost", subscribeKey: "ghost", publishKey: "ghost" };
+  const first = await at.start({}, { keysets: [ghost] });
+  for (const key of ["ghost", "demo"]) await register(first, key, "phone");
+  await first.stop();
+  await (await at.start()).stop();
+  const third = await at.start({}, { keysets: [ghost] });
+  expect(await channelsOf(third, "ghost", "phone")).toEqual([]);
+  expect(await channelsOf(third, "demo", "phone")).toEqual(["room"]);
+  await third.stop();
+});
