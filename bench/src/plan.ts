@@ -8,6 +8,7 @@ import { LATENCY } from "./workloads/latency.ts";
 import { MEMORY } from "./workloads/memory.ts";
 import { PRESENCE_MEMBERS } from "./workloads/presence.ts";
 import { PUBLISH, PUBLISH_STORED } from "./workloads/publish.ts";
+import { RECONNECT } from "./workloads/reconnect.ts";
 import { START } from "./workloads/start.ts";
 import type { Workload } from "./workloads/workload.ts";
 
@@ -19,6 +20,7 @@ export const WORKLOADS: readonly Workload[] = [
   FANOUT_BY_WEB_SOCKET,
   LATENCY,
   MEMORY,
+  RECONNECT,
   PRESENCE_MEMBERS,
   FILTERS,
   START,
