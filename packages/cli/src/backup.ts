@@ -45,7 +45,9 @@ async function run(argv: readonly string[]): Promise<number> {
       line.note("Interrupted; nothing of the backup is left.");
       return EXIT.interrupted;
     }
-    line.note(`${printBytes(report.bytes)} copied in ${line.elapsed}.`);
+    line.note(
+      `${printBytes(report.bytes)} copied in ${line.elapsed}. The master key is not in it: keep that elsewhere too.`,
+    );
     await print(`${report.path}\n`);
     return EXIT.ok;
   } finally {

@@ -58,7 +58,9 @@ test("longwave backup [CLI52 CLI51 OPS23] copies beside a running server; the co
   expect(made).toEqual({
     code: 0,
     out: `${copy}\n`,
-    err: expect.stringMatching(/^\d+\.\d KiB copied in \d+\.\d s\.$/),
+    err: expect.stringMatching(
+      /^\d+\.\d KiB copied in \d+\.\d s\. The master key is not in it: keep that elsewhere too\.$/,
+    ),
   });
   expect((await run("check", "--data-dir", copy)).code).toBe(0);
   await using copied = await startSpawned([

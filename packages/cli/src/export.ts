@@ -4,7 +4,7 @@
  * @module
  */
 import { appendFileSync, closeSync, fsyncSync, openSync } from "node:fs";
-import { type ExportRequest, type Exporter, openExporter, systemClock } from "@longwave/server";
+import { type ExportRequest, type Exporter, StartupError, openExporter, systemClock } from "@longwave/server";
 import { type ArgumentTable, type ArgumentValues, printArguments, readArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { KEYSET_ARGUMENTS, orRefuse } from "./directory-arguments.ts";
@@ -49,12 +49,13 @@ async function run(argv: readonly string[]): Promise<number> {
   const line = new StatusLine(errorScreen());
   let damaged = 0;
   using exporter = await orRefuse(() => openExporter(values["data-dir"], systemClock, () => (damaged += 1)));
+  for (const warning of exporter.warnings) line.note(warning);
   const written = await write(exporter, request, { out: values.out, line, signal });
   const how = signal.aborted ? "Interrupted; run it again to go on." : "Done.";
   line.note(`${written.toLocaleString("en")} messages exported in ${line.elapsed}. ${how}`);
   if (damaged > 0) line.note(`${damaged} damaged messages were left out; \`longwave check\` names them.`);
   if (signal.aborted) return EXIT.interrupted;
-  return damaged > 0 ? EXIT.failed : EXIT.ok;
+  return damaged > 0 || exporter.warnings.length > 0 ? EXIT.failed : EXIT.ok;
 }
 
 type Request = Omit<ExportRequest, "after">;
@@ -75,7 +76,7 @@ interface Ways {
 async function write(exporter: Exporter, request: Request, { out, line, signal }: Ways): Promise<number> {
   const { after, found } = out === undefined ? { after: undefined, found: 0 } : resumeExport(out, request.channel);
   if (after !== undefined) line.note(`Going on behind message ${after.timetoken} on ${after.channel}.`);
-  const messages = exporter.count({ ...request, after });
+  const messages = await orRefuse(() => exporter.count({ ...request, after }));
   const file = out === undefined ? undefined : openSync(out, "a", 0o600);
   let written = 0;
   try {
@@ -90,7 +91,8 @@ async function write(exporter: Exporter, request: Request, { out, line, signal }
     if (file !== undefined) fsyncSync(file);
   } catch (failure) {
     const reason = failure instanceof Error ? failure.message : String(failure);
-    throw new Refusal(`The export ended at ${written} messages: ${reason}. Run it again to go on.`, EXIT.failed);
+    const why = failure instanceof StartupError ? reason : `${reason}. Run it again to go on.`;
+    throw new Refusal(`The export ended at ${written} messages: ${why}`, EXIT.failed);
   } finally {
     if (file !== undefined) closeSync(file);
   }

@@ -155,6 +155,18 @@ export function turn(): Promise<void> {
   return promise;
 }
 
+/** Turns after which {@link until} gives up. */
+const TURNS_MAX = 200_000;
+
+/** Lets things happen until something holds: WebCrypto works beside the event loop, in its own time. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let turns = 0; turns < TURNS_MAX; turns++) {
+    if (holds()) return;
+    await turn();
+  }
+  throw new Error("what was waited for did not happen");
+}
+
 /** A client with everything it was told. */
 export interface ClientByHand {
   readonly client: PubNub;
@@ -170,6 +182,9 @@ export interface ClientByHand {
   /** The categories of the statuses. */
   categories(): readonly string[];
 }
+
+/** What a client by hand takes for the time. */
+export const NOW_MS = 1_700_000_000_500;
 
 /** A client over a network and a clock that are moved by hand. */
 export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration = {}): ClientByHand {
@@ -192,6 +207,7 @@ export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration =
       transport: network.transport,
       openStream: streams.open,
       timers: time,
+      now: () => NOW_MS,
       random: () => 0,
       report: (failure) => reported.push(failure),
     },

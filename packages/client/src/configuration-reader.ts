@@ -7,6 +7,8 @@
  * @module
  */
 import { LIMITS, hasControlCharacter, parseFilter } from "@longwave/protocol";
+import { readAccess } from "./access/settings.ts";
+import { CryptoModule } from "./crypto/crypto-module.ts";
 import { type Configuration, PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import {
   PRESENCE_SECONDS,
@@ -37,6 +39,10 @@ const always = (value: Value): NonNullable<Property["defaults"]> => ({ classic: 
 export const PROPERTIES = Object.freeze({
   subscribeKey: { names: named("subscribeKey"), type: "string" },
   publishKey: { names: named("publishKey"), type: "string" },
+  secretKey: { names: named("secretKey"), type: "string" },
+  authKey: { names: named("authKey"), type: "string" },
+  disableTokenManager: { names: named("disableTokenManager"), type: "boolean", defaults: always(false) },
+  allowPlainCredentials: { names: named("allowPlainCredentials"), type: "boolean", defaults: always(false) },
   uuid: { names: { classic: ["uuid"], plain: ["userId", "uuid"] }, type: "string" },
   origin: { names: named("origin"), type: "string", defaults: always("ps.pndsn.com") },
   ssl: { names: named("ssl"), type: "boolean", defaults: { classic: false, plain: true } },
@@ -66,6 +72,16 @@ export const PROPERTIES = Object.freeze({
   transport: { names: named("transport"), type: "string", defaults: always("auto") },
   statusVocabulary: { names: named("statusVocabulary"), type: "string", defaults: always("classic") },
   filterExpression: { names: named("filterExpression"), type: "string" },
+  cipherKey: { names: named("cipherKey"), type: "string" },
+  cryptoModule: { names: named("cryptoModule"), type: "object" },
+  randomIvs: {
+    names: {
+      classic: ["useRandomInitializationVector"],
+      plain: ["useRandomIVs", "useRandomInitializationVector"],
+    },
+    type: "boolean",
+    defaults: always(true),
+  },
   enableSubscribe: { names: named("enableSubscribe"), type: "boolean", defaults: always(true) },
 } satisfies Record<string, Property>);
 
@@ -85,12 +101,24 @@ export function readConfiguration(given: PNConfiguration | PubNubOptions): Confi
   const values = new Map(Object.entries(given ?? {}).filter(([, value]) => value !== undefined && value !== null));
   refuseUnknown(values, vocabulary);
   const read: Read = (name) => readSetting(PROPERTIES[name], values, vocabulary);
+  const origin = readOrigin(read("origin"), read("ssl"));
   return {
     subscribeKey: readKey(read("subscribeKey")),
     publishKey: read("publishKey").isGiven ? readKey(read("publishKey")) : undefined,
     uuid: readUuid(read("uuid")),
-    origin: readOrigin(read("origin"), read("ssl")),
+    origin,
+    ...readAccess(
+      {
+        publishKey: read("publishKey"),
+        secretKey: read("secretKey"),
+        authKey: read("authKey"),
+        disableTokenManager: read("disableTokenManager"),
+        allowPlainCredentials: read("allowPlainCredentials"),
+      },
+      origin,
+    ),
     filterExpression: readFilter(read("filterExpression")),
+    cryptoModule: readCryptoModule(read),
     maySubscribe: read("enableSubscribe").value === true,
     subscribeTimeoutMs: readSeconds(read("subscribeTimeout")),
     requestTimeoutMs: readSeconds(read("requestTimeout")),
@@ -193,6 +221,19 @@ function readOrigin(origin: Setting, ssl: Setting): string {
     );
   }
   return url.origin;
+}
+
+function readCryptoModule(read: Read): CryptoModule | undefined {
+  const [cipherKey, randomIvs] = [read("cipherKey"), read("randomIvs")];
+  const { name, value, isGiven } = read("cryptoModule");
+  if (value instanceof CryptoModule) return value;
+  if (isGiven) throw invalid(`${name} is no crypto module; make one with CryptoModule`);
+  if (!cipherKey.isGiven) return undefined;
+  if (cipherKey.value === "") throw invalid(`${cipherKey.name} is empty; give a key, or leave it out`);
+  return CryptoModule.legacyCryptoModule({
+    cipherKey: String(cipherKey.value),
+    useRandomIVs: randomIvs.value === true,
+  });
 }
 
 function readFilter({ name, value }: Setting): string | undefined {

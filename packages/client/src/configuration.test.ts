@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
+import { Credentials } from "./access/credentials.ts";
 import { PROPERTIES, readConfiguration } from "./configuration-reader.ts";
 import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { PubNubError } from "./errors.ts";
-import { PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
+import { CryptoModule, PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
 
 const PLAIN = { subscribeKey: "sub-key", userId: "anna" } as const;
 
@@ -14,9 +15,13 @@ test("[SDK1] a plain object has the defaults of JavaScript applications", () => 
   expect(readConfiguration(PLAIN)).toEqual({
     subscribeKey: "sub-key",
     publishKey: undefined,
+    secretKey: undefined,
+    credentials: new Credentials(),
+    maySendCredentials: true,
     uuid: "anna",
     origin: "https://ps.pndsn.com",
     filterExpression: undefined,
+    cryptoModule: undefined,
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 15_000,
@@ -37,9 +42,13 @@ test("[SDK1] a PNConfiguration has the defaults of the classic documentation", (
   expect(readConfiguration(classic())).toEqual({
     subscribeKey: "sub-key",
     publishKey: undefined,
+    secretKey: undefined,
+    credentials: new Credentials(),
+    maySendCredentials: false,
     uuid: "anna",
     origin: "http://ps.pndsn.com",
     filterExpression: undefined,
+    cryptoModule: undefined,
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 10_000,
@@ -59,10 +68,15 @@ test("[SDK1] a PNConfiguration has the defaults of the classic documentation", (
 test("[SDK1] both vocabularies say the same", () => {
   const common = {
     publishKey: "pub-key",
-    origin: "127.0.0.1:1980",
+    secretKey: "sec-key",
+    authKey: "auth-key",
+    disableTokenManager: true,
+    allowPlainCredentials: true,
+    origin: "net.test:1980",
     ssl: false,
     subscribeRequestTimeout: 20,
     filterExpression: "meta.lang == 'en'",
+    cryptoModule: CryptoModule.aesCbcCryptoModule({ cipherKey: "enigma" }),
     enableSubscribe: false,
     presenceTimeout: 60,
     connectTimeout: 2,
@@ -74,9 +88,13 @@ test("[SDK1] both vocabularies say the same", () => {
   const expected = {
     subscribeKey: "sub-key",
     publishKey: "pub-key",
+    secretKey: "sec-key",
+    credentials: new Credentials({ authKey: "auth-key", sendsTokens: false }),
+    maySendCredentials: true,
     uuid: "anna",
-    origin: "http://127.0.0.1:1980",
+    origin: "http://net.test:1980",
     filterExpression: "meta.lang == 'en'",
+    cryptoModule: common.cryptoModule,
     maySubscribe: false,
     subscribeTimeoutMs: 20_000,
     requestTimeoutMs: 1_500,
@@ -219,7 +237,7 @@ for (const [why, [origin, ssl, expected]] of Object.entries(ORIGINS)) {
 const SECRET = "sec-42";
 const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
   "an unknown name": [{ ...PLAIN, subscribekey: SECRET }, /subscribekey is no property.*subscribeKey/],
-  "a feature that does not exist yet": [{ ...PLAIN, cipherKey: SECRET }, /cipherKey is no property/],
+  "a feature that does not exist yet": [{ ...PLAIN, fileUploadPublishRetryLimit: 5 }, /Limit is no property/],
   "a classic name in a plain object": [{ ...PLAIN, nonSubscribeRequestTimeout: 1 }, /nonSubscribeRequestTimeout is/],
   "an unknown name in a PNConfiguration": [classic({ userId: "anna" } as object), /userId is no property.* uuid/],
   "nothing at all": [undefined as unknown as object, /subscribeKey is missing/],
@@ -227,6 +245,14 @@ const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
   "a blank subscribe key": [{ ...PLAIN, subscribeKey: " " }, /subscribeKey is missing/],
   "a key that an address would resolve away": [{ ...PLAIN, publishKey: ".." }, /publishKey cannot be a key/],
   "half of a character in a key": [{ ...PLAIN, publishKey: `${SECRET}\ud800` }, /publishKey cannot be a key/],
+  "an empty secret key": [{ ...PLAIN, publishKey: "p", secretKey: "" }, /secretKey is empty/],
+  "half of a character in an auth key": [{ ...PLAIN, authKey: "\ud800" }, /authKey is empty or holds half/],
+  "a secret key without a publish key": [{ ...PLAIN, secretKey: SECRET }, /publishKey is missing; .*secretKey signs/],
+  "an auth key that everybody could read": [classic({ authKey: SECRET }), /authKey is given, .*set ssl to true/],
+  "a secret key without TLS": [
+    { ...PLAIN, publishKey: "p", secretKey: SECRET, origin: "http://10.0.0.1" },
+    /secretKey is given, .*allowPlainCredentials/,
+  ],
   "no user id": [{ subscribeKey: SECRET }, /userId is missing; set one/],
   "no uuid": [classic({ uuid: undefined }), /uuid is missing; set one/],
   "both names of the user id": [{ ...PLAIN, uuid: SECRET }, /userId and uuid are both given/],

@@ -6,6 +6,8 @@
  *
  * @module
  */
+import type { Credentials } from "./access/credentials.ts";
+import type { CryptoModule } from "./crypto/crypto-module.ts";
 import type { HeartbeatNotices, HeartbeatNotificationOptions } from "./presence/settings.ts";
 import type { RetryPolicy } from "./retry/policy.ts";
 import type { ReconnectionPolicy, RetryConfiguration } from "./retry/settings.ts";
@@ -15,10 +17,18 @@ import type { StatusVocabulary } from "./subscription/notice.ts";
 export interface Configuration {
   readonly subscribeKey: string;
   readonly publishKey: string | undefined;
+  /** Signs requests; a client that has it may do everything on its keyset. */
+  readonly secretKey: string | undefined;
+  /** What requests show to be let in. */
+  readonly credentials: Credentials;
+  /** Whether credentials may be sent: the connection is encrypted, stays on the machine, or the application said so. */
+  readonly maySendCredentials: boolean;
   readonly uuid: string;
   /** Scheme, host and port, without a slash at the end. */
   readonly origin: string;
   readonly filterExpression: string | undefined;
+  /** Encrypts what is published and decrypts what comes; nothing where payloads travel as they are. */
+  readonly cryptoModule: CryptoModule | undefined;
   readonly maySubscribe: boolean;
   readonly subscribeTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -66,6 +76,14 @@ export class PNConfiguration {
   subscribeKey: string | undefined;
   /** The keyset's publish key; needed for publishing only. */
   publishKey: string | undefined;
+  /** Signs requests, which may then do everything on the keyset: for servers only. @see spec/SDK.md SDK53 */
+  secretKey: string | undefined;
+  /** What requests show to be let in where no token is set: a key of the older grants, or a token. */
+  authKey: string | undefined;
+  /** Whether tokens that are set are kept, but not sent. @defaultValue false */
+  disableTokenManager: boolean | undefined;
+  /** Whether `authKey`, tokens and signatures may go to another machine without TLS. @defaultValue false */
+  allowPlainCredentials: boolean | undefined;
   /** Who this client is, 1 to 92 characters; the same for the lifetime of the user or device. Required. */
   uuid: string | undefined;
   /** Host, or host and port, of the network. @defaultValue "ps.pndsn.com" */
@@ -111,6 +129,12 @@ export class PNConfiguration {
   statusVocabulary: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   filterExpression: string | undefined;
+  /** Encrypts what is published and decrypts what comes, in the older way. @see spec/SDK.md SDK47 */
+  cipherKey: string | undefined;
+  /** Encrypts and decrypts in the way that it was made for; counts more than `cipherKey`. */
+  cryptoModule: CryptoModule | undefined;
+  /** Whether `cipherKey` encrypts each message with a vector of its own; false for very old clients only. @defaultValue true */
+  useRandomInitializationVector: boolean | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
   enableSubscribe: boolean | undefined;
 
@@ -137,6 +161,14 @@ export interface PubNubOptions {
   readonly subscribeKey: string;
   /** The keyset's publish key; needed for publishing only. */
   readonly publishKey?: string | undefined;
+  /** Signs requests, which may then do everything on the keyset: for servers only. @see spec/SDK.md SDK53 */
+  readonly secretKey?: string | undefined;
+  /** What requests show to be let in where no token is set: a key of the older grants, or a token. */
+  readonly authKey?: string | undefined;
+  /** Whether tokens that are set are kept, but not sent. @defaultValue false */
+  readonly disableTokenManager?: boolean | undefined;
+  /** Whether `authKey`, tokens and signatures may go to another machine without TLS. @defaultValue false */
+  readonly allowPlainCredentials?: boolean | undefined;
   /** Who this client is, 1 to 92 characters; the same for the lifetime of the user or device. Required. */
   readonly userId?: string | undefined;
   /** The older name of `userId`; give one of them. */
@@ -181,6 +213,14 @@ export interface PubNubOptions {
   readonly statusVocabulary?: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   readonly filterExpression?: string | undefined;
+  /** Encrypts what is published and decrypts what comes, in the older way. @see spec/SDK.md SDK47 */
+  readonly cipherKey?: string | undefined;
+  /** Encrypts and decrypts in the way that it was made for; counts more than `cipherKey`. */
+  readonly cryptoModule?: CryptoModule | undefined;
+  /** Whether `cipherKey` encrypts each message with a vector of its own; false for very old clients only. @defaultValue true */
+  readonly useRandomIVs?: boolean | undefined;
+  /** The same by its classic name; give one of them. */
+  readonly useRandomInitializationVector?: boolean | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
   readonly enableSubscribe?: boolean | undefined;
 }

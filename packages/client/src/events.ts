@@ -6,6 +6,7 @@
  * @module
  */
 import { type Envelope, PRESENCE_SUFFIX, classifyEnvelope } from "@longwave/protocol";
+import type { DecryptionFailure, OpenedEnvelope } from "./crypto/payload.ts";
 import type { MessageAction } from "./endpoints/message-actions.ts";
 import { isRecord, recordIn } from "./json.ts";
 
@@ -30,7 +31,7 @@ export interface SignalEvent extends Delivery {
 }
 
 /** A message. */
-export interface MessageEvent extends SignalEvent {
+export interface MessageEvent extends SignalEvent, DecryptionFailure {
   /** The meta, where it was published with one. */
   readonly userMetadata?: unknown;
 }
@@ -75,7 +76,7 @@ export type Told =
   | { readonly kind: "messageAction"; readonly event: MessageActionEvent };
 
 /** What an envelope tells; nothing for kinds that this version does not know, and for payloads that are not of their kind. */
-export function toldOf(envelope: Envelope): Told | undefined {
+export function toldOf(envelope: OpenedEnvelope): Told | undefined {
   switch (classifyEnvelope(envelope)) {
     case "message":
       return { kind: "message", event: messageOf(envelope) };
@@ -108,9 +109,13 @@ function signalOf(envelope: Envelope): SignalEvent {
 }
 
 /** The event of a message's envelope. */
-function messageOf(envelope: Envelope): MessageEvent {
-  const { u } = envelope;
-  return { ...signalOf(envelope), ...(u === undefined ? {} : { userMetadata: u }) };
+function messageOf(envelope: OpenedEnvelope): MessageEvent {
+  const { u, error } = envelope;
+  return {
+    ...signalOf(envelope),
+    ...(u === undefined ? {} : { userMetadata: u }),
+    ...(error === undefined ? {} : { error }),
+  };
 }
 
 /** The event of a presence envelope; nothing where its payload is no presence event. */

@@ -3,7 +3,27 @@
  *
  * @module
  */
+export type {
+  AuditParameters,
+  GrantEntry,
+  GrantFlags,
+  GrantParameters,
+  GrantResult,
+  GrantSubject,
+} from "./access/older-grants.ts";
+export type {
+  GrantTokenParameters,
+  ParsedToken,
+  ParsedTokenResources,
+  Permissions,
+  PermissionsByName,
+  RevokeTokenResult,
+  TokenResources,
+} from "./access/tokens.ts";
 export { PNConfiguration, type PubNubOptions, type SubscribeTransport } from "./configuration.ts";
+export { CryptoModule, type CryptoModuleParameters } from "./crypto/crypto-module.ts";
+export type { Bytes, CipherParameters, Cryptor, LegacyCipherParameters, PlainKind, Sealed } from "./crypto/cryptors.ts";
+export type { DecryptionFailure } from "./crypto/payload.ts";
 export type { CallOptions } from "./endpoints/call.ts";
 export type {
   ChannelGroups,

@@ -4,8 +4,30 @@
  * @module
  */
 import type { Envelope } from "@longwave/protocol";
+import {
+  type GrantParameters,
+  type GrantResult,
+  type GrantSubject,
+  type AuditParameters,
+  auditCall,
+  grantCall,
+  revokeCall,
+} from "./access/older-grants.ts";
+import { PLAIN_WAY } from "./access/settings.ts";
+import { signedStreams, signedTransport, signerOf } from "./access/signing.ts";
+import {
+  type GrantTokenParameters,
+  type ParsedToken,
+  type RevokeTokenResult,
+  grantTokenCall,
+  readToken,
+  requireToken,
+  revokeTokenCall,
+} from "./access/tokens.ts";
 import { type Configuration, type PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { readConfiguration } from "./configuration-reader.ts";
+import { CryptoModule } from "./crypto/crypto-module.ts";
+import { decryptJson } from "./crypto/payload.ts";
 import { type CallOptions, type Caller, perform } from "./endpoints/call.ts";
 import { ChannelGroups } from "./endpoints/channel-groups.ts";
 import {
@@ -67,6 +89,7 @@ import { Entity } from "./entities/entity.ts";
 import { Members } from "./entities/members.ts";
 import { type Hub, Subscription, type SubscriptionOptions, type SubscriptionSet } from "./entities/subscription.ts";
 import { toldOf } from "./events.ts";
+import { refusalOf } from "./errors.ts";
 import { type Listener, Listeners, type Report, reportToConsole } from "./listeners.ts";
 import { PresenceLoop } from "./presence/loop.ts";
 import { PresenceMemory } from "./presence/memory.ts";
@@ -101,6 +124,8 @@ export interface PubNubParts {
   readonly transport?: Transport | undefined;
   /** Opens WebSockets. @defaultValue the runtime's, where it has them */
   readonly openStream?: OpenStream | undefined;
+  /** Milliseconds since 1970, for signatures. @defaultValue `Date.now` */
+  readonly now?: (() => number) | undefined;
   /** Waits. @defaultValue the runtime's timers */
   readonly timers?: Timers | undefined;
   /** Numbers from 0 to below 1, by chance. @defaultValue `Math.random` */
@@ -171,7 +196,9 @@ export class PubNub {
    */
   constructor(configuration: PNConfiguration | PubNubOptions, parts: PubNubParts = {}) {
     this.#configuration = readConfiguration(configuration);
-    this.#caller = { configuration: this.#configuration, transport: parts.transport ?? fetchTransport };
+    const sign = signerOf(this.#configuration, parts.now ?? Date.now);
+    const transport = signedTransport(parts.transport ?? fetchTransport, sign);
+    this.#caller = { configuration: this.#configuration, transport };
     this.channelGroups = new ChannelGroups(this.#caller);
     const report = parts.report ?? reportToConsole;
     this.#hub = this.#hubOf(report);
@@ -181,7 +208,7 @@ export class PubNub {
     this.#presence = new PresenceLoop({ caller: this.#caller, timers, memory: this.#memory, tell });
     this.#subscription = new SubscriptionLoop({
       ...this.#caller,
-      openStream: parts.openStream ?? runtimeStreams,
+      openStream: signedStreams(parts.openStream ?? runtimeStreams, sign),
       timers,
       random: parts.random ?? Math.random,
       statesOf: (names) => this.#memory.statesOf(names),
@@ -550,6 +577,144 @@ export class PubNub {
     const adapted = this.#callbacks.get(listener) ?? listenerOf(listener, this);
     this.#callbacks.set(listener, adapted);
     return adapted;
+  }
+
+  /**
+   * Grants an access token.
+   *
+   * @returns the token; who sets it with {@link setToken} may do what it grants.
+   * @throws {PubNubError} `PNValidationErrorCategory` without a secret key, or where nothing is granted.
+   * @example
+   * ```ts
+   * const server = new PubNub({ subscribeKey: "s", publishKey: "p", secretKey: "secret", userId: "server" });
+   * const token = await server.grantToken({
+   *   ttl: 60,
+   *   authorizedUserId: "alice",
+   *   resources: { channels: { hello: { read: true, write: true } } },
+   *   patterns: { channels: { "^news[.]": { read: true } } },
+   * });
+   * ```
+   * @see spec/SDK.md SDK54
+   */
+  grantToken(parameters: GrantTokenParameters): Promise<string> {
+    return perform(this.#caller, grantTokenCall, parameters);
+  }
+
+  /** Revokes a token: nobody may use it any more. Needs the secret key. @see spec/SDK.md SDK54 */
+  revokeToken(token: string, options: CallOptions = {}): Promise<RevokeTokenResult> {
+    return perform(this.#caller, revokeTokenCall, { ...options, token });
+  }
+
+  /**
+   * Sets the token that requests show from the next one on.
+   *
+   * @param token nothing takes it away, so that the configuration's `authKey` counts again.
+   * @throws {PubNubError} `PNValidationErrorCategory` when it could be read on the way to the network.
+   * @example
+   * ```ts
+   * pubnub.setToken("p0F2AkF0GmB4Sd9DdHRsD0NyZXOkRGNoYW6iY2ZvbwFj");
+   * pubnub.reconnect(); // where the network refused the subscription before
+   * ```
+   * @see spec/SDK.md SDK52
+   */
+  setToken(token: string | undefined): void {
+    const { credentials, maySendCredentials } = this.#configuration;
+    if (token !== undefined && !maySendCredentials) throw refusalOf("The token was not set", PLAIN_WAY);
+    credentials.token = token === undefined ? undefined : requireToken(token);
+  }
+
+  /** The token that was set last; nothing where none was. */
+  getToken(): string | undefined {
+    return this.#configuration.credentials.token;
+  }
+
+  /**
+   * Reads what a token grants, without asking anybody.
+   *
+   * @returns nothing where the text is no token. Whether one is genuine and not revoked, only the network can tell.
+   * @example
+   * ```ts
+   * const { ttl, resources } = pubnub.parseToken(pubnub.getToken() ?? "") ?? {};
+   * console.log(ttl, resources?.channels?.["hello"]?.write);
+   * ```
+   * @see spec/SDK.md SDK55
+   */
+  parseToken(token: string): ParsedToken | undefined {
+    return readToken(token);
+  }
+
+  /**
+   * Grants in the older way: to the keyset, to names, or to names for auth keys. Needs the secret key.
+   *
+   * @example
+   * ```ts
+   * await pubnub.grant({ channels: ["hello"], authKeys: ["key-of-alice"], read: true, write: true, ttl: 60 });
+   * ```
+   * @see spec/SDK.md SDK56
+   */
+  grant(parameters: GrantParameters = {}): Promise<GrantResult> {
+    return perform(this.#caller, grantCall, parameters);
+  }
+
+  /** Takes back what was granted in the older way. Needs the secret key. @see spec/SDK.md SDK56 */
+  revoke(parameters: GrantSubject = {}): Promise<GrantResult> {
+    return perform(this.#caller, revokeCall, parameters);
+  }
+
+  /** Lists what was granted in the older way. Needs the secret key. @see spec/SDK.md SDK56 */
+  audit(parameters: AuditParameters = {}): Promise<GrantResult> {
+    return perform(this.#caller, auditCall, parameters);
+  }
+
+  /**
+   * Encrypts a text, or the bytes of a file, as messages are.
+   *
+   * @param data what to encrypt. A message is encrypted as JSON: `JSON.stringify(message)`.
+   * @param cipherKey a key of its own, for the older way; without it the configuration's crypto module is used.
+   * @returns base64 of a text; bytes of bytes.
+   * @throws {PubNubError} `PNValidationErrorCategory` when there is no key.
+   * @example
+   * ```ts
+   * const push = { pn_gcm: {}, pn_other: await pubnub.encrypt(JSON.stringify({ text: "hi" }), "enigma") };
+   * await pubnub.publish({ channel: "hello", message: push });
+   * ```
+   * @see spec/SDK.md SDK51
+   */
+  encrypt(data: string, cipherKey?: string): Promise<string>;
+  /** Encrypts the bytes of a file. */
+  encrypt(data: Uint8Array, cipherKey?: string): Promise<Uint8Array>;
+  async encrypt(data: string | Uint8Array, cipherKey?: string): Promise<string | Uint8Array> {
+    const cryptoModule = this.#cryptoModule(cipherKey);
+    return typeof data === "string" ? cryptoModule.encrypt(data) : cryptoModule.encrypt(data);
+  }
+
+  /**
+   * Decrypts what {@link encrypt} gave.
+   *
+   * @returns of a text what its JSON says, or itself where it is no JSON; bytes of bytes.
+   * @throws {PubNubError} `PNDecryptionErrorCategory` when that is impossible.
+   * @example
+   * ```ts
+   * await pubnub.decrypt(await pubnub.encrypt('{"text":"hi"}', "enigma"), "enigma"); // { text: "hi" }
+   * ```
+   * @see spec/SDK.md SDK51
+   */
+  decrypt(data: string, cipherKey?: string): Promise<unknown>;
+  /** Decrypts the bytes of a file. */
+  decrypt(data: Uint8Array, cipherKey?: string): Promise<Uint8Array>;
+  async decrypt(data: string | Uint8Array, cipherKey?: string): Promise<unknown> {
+    const cryptoModule = this.#cryptoModule(cipherKey);
+    return typeof data === "string" ? decryptJson(cryptoModule, data) : cryptoModule.decrypt(data);
+  }
+
+  #cryptoModule(cipherKey: string | undefined): CryptoModule {
+    if (cipherKey !== undefined) return CryptoModule.legacyCryptoModule({ cipherKey });
+    const { cryptoModule } = this.#configuration;
+    if (cryptoModule !== undefined) return cryptoModule;
+    throw refusalOf(
+      "Nothing was encrypted or decrypted",
+      "there is no key; set cipherKey or cryptoModule, or give one",
+    );
   }
 
   /** Ends the subscription and removes every listener. May be called twice. */

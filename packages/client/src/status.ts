@@ -36,6 +36,7 @@ export const STATUS_CATEGORIES = Object.freeze({
   malformedResponse: "PNMalformedResponseCategory",
   cancelled: "PNCancelledCategory",
   validation: "PNValidationErrorCategory",
+  decryption: "PNDecryptionErrorCategory",
   serverError: "PNServerErrorCategory",
   unknown: "PNUnknownCategory",
 } as const);

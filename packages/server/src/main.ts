@@ -10,7 +10,7 @@ import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-se
 import { makeSecrets } from "./access/keyset-office.ts";
 import { type Keyset, KeysetDirectory } from "./access/keysets.ts";
 import { Actions } from "./actions/actions.ts";
-import { DiskBlobStore } from "./adapters/embedded/disk-blob-store.ts";
+import { DiskBlobStore, FILES_DIRECTORY } from "./adapters/embedded/disk-blob-store.ts";
 import { MemoryBlobStore } from "./adapters/embedded/memory-blob-store.ts";
 import {
   type EmbeddedStorage,
@@ -267,7 +267,7 @@ function buildFiles({ clock, log, storage, keysets }: Ground, settings: ServerOp
   const { memory, dataDir, synchronous } = settings;
   const blobs = memory
     ? new MemoryBlobStore()
-    : new DiskBlobStore({ directory: join(resolve(dataDir), "files"), synchronous, refused });
+    : new DiskBlobStore({ directory: join(resolve(dataDir), FILES_DIRECTORY), synchronous, refused });
   return new Files({ blobs, store, clock, keysets });
 }
 

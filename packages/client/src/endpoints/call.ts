@@ -1,10 +1,11 @@
 /**
  * The one caller: turns a row of the table of calls into a request, and its answer into a result or an error.
  *
- * Rules: spec/SDK.md SDK4, SDK10.
+ * Rules: spec/SDK.md SDK4, SDK10, SDK49.
  *
  * @module
  */
+import type { CryptoModule } from "../crypto/crypto-module.ts";
 import type { Configuration } from "../configuration.ts";
 import { refusalOf } from "../errors.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -25,6 +26,10 @@ export interface Call<Parameters extends CallOptions, Result> {
   readonly request: (parameters: Parameters, configuration: Configuration) => CallRequest;
   /** Reads a successful answer; undefined where it is not what it should be. */
   readonly parse: (text: string, parameters: Parameters) => Result | undefined;
+  /** With a crypto module: encrypts what is to be sent. */
+  readonly seal?: (parameters: Parameters, cryptoModule: CryptoModule) => Promise<Parameters>;
+  /** With a crypto module: decrypts what was read. */
+  readonly open?: (result: Result, cryptoModule: CryptoModule) => Promise<Result>;
 }
 
 /** What calls are made with. */
@@ -45,17 +50,19 @@ export async function perform<Parameters extends CallOptions, Result>(
   call: Call<Parameters, Result>,
   parameters: Parameters,
 ): Promise<Result> {
-  const { operation } = call;
+  const { operation, seal, open } = call;
+  const { cryptoModule } = configuration;
   try {
-    const asked = call.request(parameters, configuration);
+    const given = cryptoModule && seal ? await seal(parameters, cryptoModule) : parameters;
+    const asked = call.request(given, configuration);
     if (!fitsAddress(configuration, asked)) throw refusalOf("Nothing was sent", TOO_LONG);
     const request = encodeRequest(configuration, asked);
     const { signal } = parameters;
     const answer = await transport({ ...request, timeoutMs: configuration.requestTimeoutMs, signal });
     if (answer.status >= 400) throw errorOfAnswer(answer, operation, configuration);
-    const result = call.parse(answer.text, parameters);
+    const result = call.parse(answer.text, given);
     if (result === undefined) throw errorOfMalformed(answer, operation);
-    return result;
+    return cryptoModule && open ? await open(result, cryptoModule) : result;
   } catch (failure) {
     throw errorOfFailure(failure, operation, configuration);
   }

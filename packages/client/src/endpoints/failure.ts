@@ -94,9 +94,10 @@ function wordsIn(body: JsonRecord): unknown {
 }
 
 // Some services repeat the path that was asked for, and the path holds the keys.
-function withoutKeys(said: string | undefined, { publishKey, subscribeKey }: Configuration): string | undefined {
+function withoutKeys(said: string | undefined, configuration: Configuration): string | undefined {
   if (said === undefined) return undefined;
-  const keys = [publishKey, subscribeKey].filter((key) => key !== undefined);
+  const { publishKey, subscribeKey, secretKey, credentials } = configuration;
+  const keys = [publishKey, subscribeKey, secretKey, credentials.auth].filter((key) => key !== undefined);
   const clean = keys.reduce((text, key) => text.replaceAll(key, "…"), said);
   return clean.length > SAID_CHARACTERS_MAX ? `${clean.slice(0, SAID_CHARACTERS_MAX)}…` : clean;
 }

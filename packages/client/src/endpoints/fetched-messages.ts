@@ -6,6 +6,8 @@
  * @module
  */
 import { LIMITS } from "@longwave/protocol";
+import type { CryptoModule } from "../crypto/crypto-module.ts";
+import { type DecryptionFailure, openPayload } from "../crypto/payload.ts";
 import { type JsonRecord, isRecord, parseJson, recordIn } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { type HistoryParameters, channelsOf, pageSize, rangeOf, yes } from "./history.ts";
@@ -34,7 +36,7 @@ export interface FetchedAction {
 }
 
 /** A message of the past. */
-export interface FetchedMessage {
+export interface FetchedMessage extends DecryptionFailure {
   readonly channel: string;
   /** When it was published: 17 digits. */
   readonly timetoken: string;
@@ -99,7 +101,18 @@ export const fetchMessagesCall: Call<FetchMessagesParameters, FetchMessagesResul
     const byChannel = Object.fromEntries(read.map(([channel, messages = []]) => [channel, messages]));
     return { channels: byChannel, ...(more === undefined ? {} : { more }) };
   },
+  open: async (result, cryptoModule) => {
+    const opened = Object.entries(result.channels).map(async ([channel, messages]) => {
+      return [channel, await Promise.all(messages.map((message) => openMessage(cryptoModule, message)))] as const;
+    });
+    return { ...result, channels: Object.fromEntries(await Promise.all(opened)) };
+  },
 };
+
+async function openMessage(cryptoModule: CryptoModule, fetched: FetchedMessage): Promise<FetchedMessage> {
+  const { payload: message, ...rest } = await openPayload(cryptoModule, fetched.message);
+  return { ...fetched, message, ...rest };
+}
 
 function messagesOf(channel: string, items: unknown): readonly FetchedMessage[] | undefined {
   if (!Array.isArray(items)) return undefined;

@@ -7,6 +7,7 @@
  * @module
  */
 import { LIMITS, elementsOf, membersOf } from "@longwave/protocol";
+import { type DecryptionFailure, openPayload } from "../crypto/payload.ts";
 import { isRecord, parseJson } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { invalidParameter, optionalCount, optionalTimetoken, requireName } from "./parameters.ts";
@@ -37,7 +38,7 @@ export interface HistoryParameters extends CallOptions {
 }
 
 /** A message of the past. */
-export interface HistoryMessage {
+export interface HistoryMessage extends DecryptionFailure {
   /** What was published. */
   readonly entry: unknown;
   /** When: 17 digits. */
@@ -78,6 +79,15 @@ export const historyCall: Call<HistoryParameters, HistoryResult> = {
     if (known.length < messages.length || startTimeToken === undefined || endTimeToken === undefined) return undefined;
     return { messages: known, startTimeToken, endTimeToken };
   },
+  open: async (result, cryptoModule) => ({
+    ...result,
+    messages: await Promise.all(
+      result.messages.map(async (message) => {
+        const { payload: entry, ...rest } = await openPayload(cryptoModule, message.entry);
+        return { ...message, entry, ...rest };
+      }),
+    ),
+  }),
 };
 
 function messageOf(item: string): HistoryMessage | undefined {

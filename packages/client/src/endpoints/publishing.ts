@@ -1,11 +1,12 @@
 /**
  * The calls that send: publish, fire, signal.
  *
- * Rules: spec/SDK.md SDK6-SDK8.
+ * Rules: spec/SDK.md SDK6-SDK8, SDK49.
  *
  * @module
  */
 import { LIMITS, NetworkError, compactJson, parseChannel, utf8Bytes } from "@longwave/protocol";
+import type { CryptoModule } from "../crypto/crypto-module.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { invalidParameter as invalid, stringify } from "./parameters.ts";
@@ -59,6 +60,7 @@ export const publishCall: Call<PublishParameters, TimetokenResult> = {
     return publishRequest(parameters, query, configuration);
   },
   parse: parseSent,
+  seal: sealMessage,
 };
 
 /** Publishes a message to nobody: for functions of the network. */
@@ -66,6 +68,7 @@ export const fireCall: Call<FireParameters, TimetokenResult> = {
   operation: "PNFireOperation",
   request: (parameters, configuration) => publishRequest(parameters, { store: 0, norep: "true" }, configuration),
   parse: parseSent,
+  seal: sealMessage,
 };
 
 /** Sends a signal. */
@@ -98,6 +101,14 @@ function publishRequest(
   };
   if (fitsAddress(configuration, inBody)) return inBody;
   throw invalid("meta is too long for the address, in which it travels; put it into the message");
+}
+
+// Whatever the message is, what travels is a text. Signals are never encrypted.
+async function sealMessage<Parameters extends FireParameters>(
+  parameters: Parameters,
+  cryptoModule: CryptoModule,
+): Promise<Parameters> {
+  return { ...parameters, message: await cryptoModule.encrypt(jsonOf(parameters.message, "message")) };
 }
 
 function keyPath(first: string, { publishKey, subscribeKey }: Configuration): readonly string[] {

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { Credentials } from "../access/credentials.ts";
 import manifest from "../../package.json";
 import { SDK_NAME, encodeRequest, fitsAddress } from "./request.ts";
 
-const CLIENT = { origin: "http://network.test", uuid: "anna b" };
+const CLIENT = { origin: "http://network.test", uuid: "anna b", credentials: new Credentials() };
 
 test("[SDK5] segments, lists and values are encoded each by itself", () => {
   const path = ["v2", "a/b", ["x y", "ä,🦊", "!~*'()"], ","];

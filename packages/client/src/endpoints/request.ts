@@ -1,7 +1,7 @@
 /**
  * Requests: encodes path and query, and adds what every request carries.
  *
- * Pure. Rules: spec/SDK.md SDK5.
+ * Pure. Rules: spec/SDK.md SDK5, SDK52.
  *
  * @module
  */
@@ -30,11 +30,14 @@ export function listValue(names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : names.join(",");
 }
 
-/** Bytes of path and query up to which a request is sent. Networks refuse 32,768, and some count headers as well. */
+/** Bytes of path and query up to which a request is sent. Networks refuse 32,768, some count headers, and a signature takes 80. */
 export const ADDRESS_BYTES_MAX = 32_000;
 
 /** What the network learns about this program. */
 export const SDK_NAME = "Longwave-TypeScript/0.1.0";
+
+/** Who asks. */
+type Sender = Pick<Configuration, "origin" | "uuid" | "credentials">;
 
 /** A request as it will be sent, but for its time limit. */
 export type EncodedRequest = Pick<TransportRequest, "method" | "url" | "body">;
@@ -45,10 +48,11 @@ export type EncodedRequest = Pick<TransportRequest, "method" | "url" | "body">;
  * @throws {URIError} when a text holds half of a character; what applications give is checked before.
  */
 export function encodeRequest(
-  { origin, uuid }: Pick<Configuration, "origin" | "uuid">,
+  { origin, uuid, credentials }: Sender,
   { path, query, body, method }: CallRequest,
 ): EncodedRequest {
-  const parameters = Object.entries({ ...query, uuid, pnsdk: SDK_NAME }).flatMap(([name, value]) =>
+  const shown = asksWithoutAuth(path) ? query : { ...query, auth: credentials.auth };
+  const parameters = Object.entries({ ...shown, uuid, pnsdk: SDK_NAME }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encode(String(value))}`],
   );
   const url = `${origin}/${path.map(encodeSegment).join("/")}?${parameters.join("&")}`;
@@ -57,10 +61,15 @@ export function encodeRequest(
 }
 
 /** Whether a request's path and query are short enough; its body does not count. */
-export function fitsAddress(configuration: Pick<Configuration, "origin" | "uuid">, request: CallRequest): boolean {
+export function fitsAddress(configuration: Sender, request: CallRequest): boolean {
   const isHopeless = request.path.some((segment) => segment.length > ADDRESS_BYTES_MAX); // encoding never shortens
   if (isHopeless) return false;
   return encodeRequest(configuration, request).url.length - configuration.origin.length <= ADDRESS_BYTES_MAX;
+}
+
+// The time is anybody's to ask, and what grants and revokes is signed: there `auth` is whom something is granted to.
+function asksWithoutAuth([first, second]: CallRequest["path"]): boolean {
+  return first === "time" || ["v2/auth", "v3/pam"].includes(`${String(first)}/${String(second)}`);
 }
 
 function encodeSegment(segment: string | readonly string[]): string {

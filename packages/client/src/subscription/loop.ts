@@ -8,6 +8,7 @@
  */
 import type { Envelope } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
+import { openEnvelopes } from "../crypto/payload.ts";
 import { refusalOf } from "../errors.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "../endpoints/failure.ts";
 import { type CallRequest, encodeRequest } from "../endpoints/request.ts";
@@ -123,7 +124,15 @@ export class SubscriptionLoop {
     await Promise.resolve();
     if (signal.aborted) return;
     const event = await ask(signal);
-    if (!signal.aborted) this.handle(event);
+    const opened = this.#parts.configuration.cryptoModule ? await this.#opened(event) : event;
+    if (!signal.aborted) this.handle(opened);
+  }
+
+  // Before it is an event for the machine, so that the order and what unsubscribing promises are those of plain messages.
+  async #opened(event: SubscriptionEvent): Promise<SubscriptionEvent> {
+    const { cryptoModule } = this.#parts.configuration;
+    if (event.kind !== "answered" || cryptoModule === undefined) return event;
+    return { ...event, envelopes: await openEnvelopes(cryptoModule, event.envelopes) };
   }
 
   // Answered at once, so its time limit is that of ordinary calls; a network that may not be there is asked for the time first.

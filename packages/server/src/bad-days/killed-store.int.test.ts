@@ -115,7 +115,7 @@ function rowsOf(path: string, sql: string): readonly Partial<Row>[] {
   const database = new Database(join(path, DATABASE), { readonly: true, safeIntegers: true });
   database.run("PRAGMA busy_timeout = 5000");
   const rows = database.prepare<Partial<Row>, []>(sql).all();
-  database.close(false);
+  database.close(true);
   return rows;
 }
 

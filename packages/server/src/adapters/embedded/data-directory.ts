@@ -67,12 +67,12 @@ export function openDataDirectory(directory: string, synchronous: WriterSettings
       writer: threadWriter({ path: file, synchronous }),
       warnings,
       close: () => {
-        reading.close(false);
-        lock.close(false);
+        reading.close(true);
+        lock.close(true);
       },
     };
   } catch (refusal) {
-    lock.close(false);
+    lock.close(true);
     throw refusal;
   }
 }
@@ -81,7 +81,7 @@ export function openDataDirectory(directory: string, synchronous: WriterSettings
 export function openInMemory(): EmbeddedStorage {
   const database = openWriting({ path: ":memory:", synchronous: "normal" });
   migrate(database);
-  return { reading: database, writer: directWriter(database), warnings: [], close: () => database.close(false) };
+  return { reading: database, writer: directWriter(database), warnings: [], close: () => database.close(true) };
 }
 
 /**
@@ -108,7 +108,7 @@ export function tryLock(path: string): Database | undefined {
     lock.run("BEGIN EXCLUSIVE");
     return lock;
   } catch (refusal) {
-    lock?.close(false);
+    lock?.close(true);
     if (refusal instanceof SQLiteError && refusal.code === "SQLITE_BUSY") return undefined;
     throw unusable(path, refusal);
   }
@@ -124,7 +124,7 @@ export function isInUse(path: string): boolean {
   } catch (refusal) {
     return refusal instanceof SQLiteError && refusal.code === "SQLITE_BUSY";
   } finally {
-    lock.close(false);
+    lock.close(true);
   }
 }
 
@@ -167,7 +167,7 @@ function prepare(file: string, synchronous: WriterSettings["synchronous"], path:
   try {
     const database = openWriting({ path: file, synchronous });
     const outcome = migrate(database);
-    database.close(false);
+    database.close(true);
     if (outcome.kind === "current") return;
     throw new StartupError(
       `The data directory ${path} was written by a newer Longwave (schema ${outcome.version}; this one knows ` +

@@ -27,6 +27,19 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SHARD = /^[0-9a-f]{2}$/;
 const INCOMING = "incoming";
 
+/** Where the content of files lies in a data directory. */
+export const FILES_DIRECTORY = "files";
+
+/**
+ * The path of a file's content.
+ *
+ * @param directory the store's directory.
+ * @throws {Error} for what is no identifier: no text of a client becomes a path.
+ */
+export function pathOfBlob(directory: string, id: BlobId): string {
+  return join(directory, assertId(id).slice(0, 2), id);
+}
+
 /** Keeps content in files. */
 export class DiskBlobStore implements BlobStore {
   readonly #settings: DiskBlobSettings;
@@ -147,7 +160,7 @@ export class DiskBlobStore implements BlobStore {
   }
 
   #pathOf(id: BlobId): string {
-    return join(this.#settings.directory, assertId(id).slice(0, 2), id);
+    return pathOfBlob(this.#settings.directory, id);
   }
 
   #refuse(refusal: unknown): { readonly kind: "unavailable" } {
@@ -156,7 +169,6 @@ export class DiskBlobStore implements BlobStore {
   }
 }
 
-// Whatever else goes wrong, no text of a client becomes a path.
 function assertId(id: BlobId): BlobId {
   if (!ID.test(id)) throw new Error("a blob's identifier is not a UUID");
   return id;

@@ -47,6 +47,6 @@ function open(): WriteSession {
 
 function forget(): void {
   session = undefined;
-  database?.close(false);
+  database?.close(true);
   database = undefined;
 }

@@ -28,7 +28,7 @@ function copy({ from, to }: CopyOrder): CopyOutcome {
     const database = new Database(from, { readonly: true });
     database.run("PRAGMA busy_timeout = 5000");
     database.run("VACUUM INTO ?", [to]);
-    database.close(false);
+    database.close(true);
     return { refusal: undefined };
   } catch (refusal) {
     return { refusal: refusal instanceof Error ? refusal.message : String(refusal) };

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KEYSET } from "../../../conformance/fixtures.ts";
 import { DATABASE, UNFINISHED_DATABASE, openDataDirectory, tryLock } from "../data-directory.ts";
@@ -51,12 +51,12 @@ test("[OPS23] what else lies in the directory is copied too, but for locks and w
     await using stores = openStores(data);
     await fill(stores, 0, 10);
   }
-  mkdirSync(join(data, "files", "deep"), { recursive: true });
-  writeFileSync(join(data, "files", "deep", "picture"), "bytes");
+  mkdirSync(join(data, "more", "deep"), { recursive: true });
+  writeFileSync(join(data, "more", "deep", "picture"), "bytes");
   writeFileSync(join(data, "longwave.db-wal.damaged-1"), "old");
   await startBackup(data, copy).done;
-  expect(readdirSync(copy).toSorted()).toEqual(["files", DATABASE, "longwave.lock"]);
-  expect(readFileSync(join(copy, "files", "deep", "picture"), "utf8")).toBe("bytes");
+  expect(readdirSync(copy).toSorted()).toEqual(["files", DATABASE, "longwave.lock", "more"]);
+  expect(readFileSync(join(copy, "more", "deep", "picture"), "utf8")).toBe("bytes");
 });
 
 test("[OPS24] a backup overwrites nothing, goes nowhere into its source, and says why it cannot be made", async () => {
@@ -89,8 +89,7 @@ test("[OPS24] nothing is copied from a directory that lost something", async () 
   const data = join(home.path, "data");
   const stores = openStores(data);
   await fill(stores, 0, 100);
-  mkdirSync(join(home.path, "crashed"));
-  for (const name of readdirSync(data)) writeFileSync(join(home.path, "crashed", name), readFileSync(join(data, name)));
+  cpSync(data, join(home.path, "crashed"), { recursive: true });
   await stores[Symbol.asyncDispose]();
   const log = readFileSync(join(home.path, "crashed", `${DATABASE}-wal`));
   writeFileSync(join(home.path, "crashed", `${DATABASE}-wal`), log.subarray(0, log.length >> 1));
@@ -108,7 +107,7 @@ test("[OPS25] what a killed backup has left is known as such, and the next one m
     await fill(stores, 0, 10);
   }
   const partial = `${copy}.partial`;
-  mkdirSync(join(partial, "files"), { recursive: true });
+  mkdirSync(join(partial, "half"), { recursive: true });
   writeFileSync(join(partial, UNFINISHED_DATABASE), "half of it");
   expect(() => openDataDirectory(partial, "normal")).toThrow(
     /is a backup that was not finished, so it is not whole\. Delete it/,
@@ -116,7 +115,7 @@ test("[OPS25] what a killed backup has left is known as such, and the next one m
   expect(() => checkDataDirectory(partial)).toThrow(/is a backup that was not finished/);
   await startBackup(data, copy).done;
   expect(existsSync(partial)).toBe(false);
-  expect(readdirSync(copy)).not.toContain("files");
+  expect(readdirSync(copy)).not.toContain("half");
   expect(checkDataDirectory(copy).problems).toEqual([]);
 });
 

@@ -71,7 +71,7 @@ export function startBackup(directory: string, target: string): Backup {
   const bytesMax = databaseBytes(join(path, DATABASE));
   const lock = takePartial(partial);
   const abandon = (): void => {
-    lock.close(false);
+    lock.close(true);
     rmSync(partial, { recursive: true, force: true });
   };
   const copyAll = async (): Promise<BackupReport> => {
@@ -82,7 +82,7 @@ export function startBackup(directory: string, target: string): Backup {
       flush(unfinished);
       renameSync(unfinished, join(partial, DATABASE));
       flush(partial);
-      lock.close(false);
+      lock.close(true);
       renameSync(partial, copy);
       flush(dirname(copy));
       return { path: copy, bytes: bytesOf(copy) };
@@ -138,7 +138,7 @@ function databaseBytes(file: string): number {
     const reason = refusal instanceof Error ? refusal.message : String(refusal);
     throw new StartupError(`${file} cannot be read: ${reason}. Run \`longwave check\` to see what is wrong.`);
   } finally {
-    database.close(false);
+    database.close(true);
   }
 }
 

@@ -9,6 +9,7 @@
 import { Database } from "bun:sqlite";
 import { SCHEMA_VERSION } from "../schema.ts";
 import { type MessageRow, BODY, isSound, messageOf } from "../sqlite-reads.ts";
+import { checkFiles } from "./check-files.ts";
 import { COUNTS, RELATIONS, SHAPE_OF_ACTIONS } from "./relations.ts";
 import { actionChecksum } from "../message-checksum.ts";
 
@@ -28,21 +29,28 @@ const INTEGRITY_SENTENCES_MAX = 20;
 const PROBLEMS_MAX = 50;
 const LISTENED_EVERY = 10_000;
 
+/** How a database is checked. */
+export interface CheckSettings {
+  readonly listen?: CheckListener | undefined;
+  /** The directory that holds the content of its files; without it, that is not looked at. */
+  readonly filesDirectory?: string | undefined;
+}
+
 /**
  * Checks a database.
  *
  * @param file its path; whatever is wrong with it becomes a problem, nothing is thrown.
  */
-export function checkDatabase(file: string, listen: CheckListener = () => {}): Findings {
+export function checkDatabase(file: string, settings: CheckSettings = {}): Findings {
   const check = new Check();
   check.part("The database", () => {
     const database = new Database(file, { readonly: true, safeIntegers: true });
     try {
       database.run("PRAGMA busy_timeout = 5000");
       database.run("BEGIN");
-      checkAll(database, check, listen);
+      checkAll(database, check, settings);
     } finally {
-      database.close(false);
+      database.close(true);
     }
   });
   return check;
@@ -74,7 +82,7 @@ class Check implements Findings {
   }
 }
 
-function checkAll(database: Database, check: Check, listen: CheckListener): void {
+function checkAll(database: Database, check: Check, { listen = () => {}, filesDirectory }: CheckSettings): void {
   const version = numberOf(database, "PRAGMA user_version");
   check.facts.push(["schema", `${version}${version < SCHEMA_VERSION ? " (the next start brings it up to date)" : ""}`]);
   check.part("The size", () => addSize(database, check));
@@ -97,6 +105,10 @@ function checkAll(database: Database, check: Check, listen: CheckListener): void
   check.part("The age of the messages", () => addAge(database, check));
   check.part("What the messages say", () => addChecksums(database, check, listen));
   check.part("What the message actions say", () => addActionChecksums(database, check));
+  if (filesDirectory === undefined) return;
+  check.part("The content of files", () => {
+    for (const sentence of checkFiles(database.filename, filesDirectory)) check.problem(sentence);
+  });
 }
 
 function addSize(database: Database, { facts }: Check): void {

@@ -5,7 +5,7 @@ import { DATABASE, UNFINISHED_DATABASE, openDataDirectory } from "../data-direct
 import { SCHEMA_VERSION } from "../schema.ts";
 import { startBackup } from "./backup.ts";
 import { checkDataDirectory } from "./check-directory.ts";
-import { FIRST, alter, fill, numbered, openStores, temporaryDirectory } from "./directories.ts";
+import { FIRST, alter, fill, fillContext, numbered, openStores, temporaryDirectory } from "./directories.ts";
 
 /** A copy that no connection of this process, closing or not, has open. */
 async function untouchedCopy(path: string): Promise<string> {
@@ -28,12 +28,18 @@ test("[OPS20 OPS22] a sound directory: what is in it, with and without a server,
     ["message actions", "120"],
     ["channel groups", "0"],
     ["present members", "0"],
+    ["users", "3"],
+    ["channels with metadata", "2"],
+    ["memberships", "1"],
+    ["files", "1"],
+    ["keysets", "0"],
     ["oldest message", expect.stringMatching(new RegExp(`^${FIRST} \\(\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z\\)$`))],
     ["newest message", expect.stringMatching(new RegExp(`^${FIRST + 1_199n} `))],
   ];
   {
     await using stores = openStores(directory.path);
     await fill(stores, 0, 1_200);
+    await fillContext(stores);
     const served = facts.map(([name, value]) => {
       if (name === "in use") return [name, "by a running server"];
       return [name, name === "log" ? "in use" : value];
@@ -91,6 +97,38 @@ const BROKEN: Readonly<Record<string, readonly [sql: string, problem: RegExp]>> 
     "UPDATE action SET value = 'smirk' WHERE id = 1",
     /^The message action \d+ on room-\d is not/,
   ],
+  "a publisher's id without its channel": [
+    "INSERT INTO publish_id VALUES (99, 'a', 1, 'd')",
+    /^1 publisher's id has no channel\.$/,
+  ],
+  "a user without a keyset": [
+    "INSERT INTO object_metadata (collection_id, id, updated_us, etag) VALUES (99, 'dora', 1, 'e')",
+    /^1 record of App Context has no keyset\.$/,
+  ],
+  "a tally of users that does not tally": [
+    "UPDATE object_collection SET records = records + 1 WHERE kind = 'uuid'",
+    /tallies of users or channels have the wrong number\.$/,
+  ],
+  "a tally of memberships that does not tally": [
+    "UPDATE object_relation_tally SET relations = 2 WHERE kind = 'channel'",
+    /^2 tallies of memberships have the wrong number\.$/,
+  ],
+  "a tally of files that does not tally": [
+    "UPDATE file_tally SET bytes = bytes - 1",
+    /^2 tallies of files have the wrong number\.$/,
+  ],
+  "a file whose content is gone": [
+    "UPDATE file SET blob = '0a1b2c3d-0000-4000-8000-000000000002'",
+    /^The file file-1 on room-0 has no content any more\.$/,
+  ],
+  "a file that is too short": [
+    "UPDATE file SET bytes = 17",
+    /^The file file-1 on room-0 has 16 bytes of the 17 that it should have\.$/,
+  ],
+  "a file that says something else": [
+    `UPDATE file SET digest = '${"0".repeat(64)}'`,
+    /^The file file-1 on room-0 is not as it was written\.$/,
+  ],
   "a newer schema": [`PRAGMA user_version = ${SCHEMA_VERSION + 1}`, /^It was written by a newer Longwave/],
 };
 for (const [what, [sql, problem]] of Object.entries(BROKEN)) {
@@ -99,6 +137,7 @@ for (const [what, [sql, problem]] of Object.entries(BROKEN)) {
     {
       await using stores = openStores(directory.path);
       await fill(stores, 0, 30);
+      await fillContext(stores);
       await stores.messages.commit(numbered(30, { ttlHours: 1 }));
       await stores.messages.deleteRange({
         keyset: numbered(0).keyset,

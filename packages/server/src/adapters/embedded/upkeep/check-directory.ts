@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { StartupError } from "../../../startup-error.ts";
 import { DATABASE, UNFINISHED_DATABASE, isInUse } from "../data-directory.ts";
+import { FILES_DIRECTORY } from "../disk-blob-store.ts";
 import { type LogState, readLog } from "../write-ahead-log.ts";
 import { type CheckListener, type Findings, checkDatabase } from "./check-database.ts";
 import { describeLack, lossOf } from "./damage.ts";
@@ -25,7 +26,7 @@ export function checkDataDirectory(directory: string, listen?: CheckListener): F
   const file = join(path, DATABASE);
   const isServed = isInUse(path);
   const log: LogState = isServed ? { kind: "none" } : readLog(file); // one that is written now is read by its writer
-  const { facts, problems } = checkDatabase(file, listen);
+  const { facts, problems } = checkDatabase(file, { listen, filesDirectory: join(path, FILES_DIRECTORY) });
   const lack = isServed ? undefined : describeLack(file, log);
   return {
     facts: [

@@ -12,9 +12,12 @@ import { join } from "node:path";
 import { KEYSET, message } from "../../../conformance/fixtures.ts";
 import type { Message } from "../../../ports/message.ts";
 import { DATABASE, openDataDirectory } from "../data-directory.ts";
+import { DiskBlobStore, FILES_DIRECTORY } from "../disk-blob-store.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { SqliteActionStore } from "../sqlite-action-store.ts";
+import { SqliteFileStore } from "../sqlite-file-store.ts";
 import { SqliteMessageStore } from "../sqlite-message-store.ts";
+import { OBJECT_BOUNDS, SqliteObjectStore } from "../sqlite-object-store.ts";
 
 /** The first timetoken of a directory's messages: the clock's. */
 export const FIRST = BigInt(new ManualClock().wallMs()) * 10_000n;
@@ -30,13 +33,16 @@ export function alter(path: string, ...statements: readonly string[]): void {
   const database = new Database(join(path, DATABASE));
   database.run("PRAGMA busy_timeout = 5000"); // a connection that is closing locks for a moment
   for (const statement of statements) database.run(statement);
-  database.close(false);
+  database.close(true);
 }
 
 /** The stores of an open directory. Disposed of, they have ended in order. */
 export interface OpenStores extends AsyncDisposable {
   readonly messages: SqliteMessageStore;
   readonly actions: SqliteActionStore;
+  readonly objects: SqliteObjectStore;
+  readonly files: SqliteFileStore;
+  readonly blobs: DiskBlobStore;
   /** Messages that reads have found damaged. */
   readonly damaged: bigint[];
 }
@@ -48,12 +54,19 @@ export function openStores(path: string, clock = new ManualClock()): OpenStores 
   const observer = { committed: () => {}, damaged: ({ timetoken }: { timetoken: bigint }) => damaged.push(timetoken) };
   const messages = new SqliteMessageStore(clock, reading, writer, observer);
   const actions = new SqliteActionStore(reading, writer, () => {});
+  const objects = new SqliteObjectStore(reading, writer, () => {}, OBJECT_BOUNDS);
+  const files = new SqliteFileStore(reading, writer, () => {});
+  const directory = join(path, FILES_DIRECTORY);
+  const blobs = new DiskBlobStore({ directory, synchronous: "normal", refused: () => {} });
   return {
     messages,
     actions,
+    objects,
+    files,
+    blobs,
     damaged,
     async [Symbol.asyncDispose]() {
-      await actions.stop();
+      await Promise.all([actions.stop(), objects.stop(), files.stop()]);
       await messages.stop(messages.reservedThrough > LAST ? messages.reservedThrough : LAST);
       close();
     },
@@ -78,4 +91,28 @@ export async function fill({ messages, actions }: OpenStores, from: number, to: 
     const draft = { messageTimetoken: timetoken, type: "reaction", value: "smile", uuid: "bob" };
     await actions.add({ keyset: KEYSET, channel, draft, notBefore: FIRST });
   }
+}
+
+/** The identifier of the content of the file that {@link fillContext} keeps. */
+export const BLOB = "0a1b2c3d-0000-4000-8000-000000000001";
+
+/** Keeps three users, two channels, a membership and a file. */
+export async function fillContext({ objects, files, blobs }: OpenStores): Promise<void> {
+  const nowUs = Number(FIRST / 10n);
+  const patch = { texts: { name: "Anna" } };
+  for (const id of ["anna", "bob", "carl"]) {
+    await objects.setMetadata({ keyset: KEYSET, kind: "uuid", id, patch, ifMatch: undefined, nowUs });
+  }
+  for (const id of ["room-0", "room-1"]) {
+    await objects.setMetadata({ keyset: KEYSET, kind: "channel", id, patch, ifMatch: undefined, nowUs });
+  }
+  const change = { set: [{ id: "room-0", patch: { texts: {} } }], remove: [], requiresMetadata: true, nowUs };
+  await objects.changeRelations({ keyset: KEYSET, kind: "uuid", id: "anna", ...change });
+  const content = new Blob(["what a file says"]).stream();
+  const put = await blobs.put(BLOB, content, 1_000);
+  if (put.kind !== "kept") throw new Error("the disk takes no file");
+  const file = { keyset: KEYSET, channel: "room-0", id: "file-1", name: "a.txt", mediaType: "text/plain", blob: BLOB };
+  const { bytes, digest } = put;
+  const bounds = { filesMax: 10, bytesMax: 1_000 };
+  await files.put({ ...file, bytes, digest, createdMs: nowUs / 1_000, expiresMs: undefined }, bounds);
 }

@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
+import { cpSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KEYSET } from "../../../conformance/fixtures.ts";
+import { DATABASE } from "../data-directory.ts";
 import { ManualClock } from "../manual-clock.ts";
+import { startBackup } from "./backup.ts";
 import { checkDataDirectory } from "./check-directory.ts";
 import { FIRST, alter, fill, numbered, openStores, temporaryDirectory } from "./directories.ts";
 import { type ExportPosition, openExporter } from "./export.ts";
@@ -76,6 +79,39 @@ test("[OPS26] a damaged message is left out and told", async () => {
   let damaged = 0;
   expect(exported(directory.path, undefined, undefined, () => (damaged += 1)).split("\n")).toHaveLength(30);
   expect(damaged).toBe(1);
+});
+
+test("[OPS26] a page that cannot be read ends an export in a sentence, after all that precedes it", async () => {
+  using home = temporaryDirectory();
+  await filled(join(home.path, "data"), 3_000);
+  const { path } = await startBackup(join(home.path, "data"), join(home.path, "copy")).done;
+  const file = join(path, DATABASE);
+  const bytes = readFileSync(file);
+  const at = bytes.lastIndexOf('{"at":2800.0}'); // a body of the newest messages
+  const page = at - (at % 4_096);
+  writeFileSync(file, bytes.fill(0x55, page, page + 4_096));
+  using exporter = openExporter(path, clock, () => {});
+  const lines: string[] = [];
+  const read = (): void => {
+    for (const { text } of exporter.pages({ keyset: KEYSET, channel: undefined, after: undefined })) lines.push(text);
+  };
+  expect(read).toThrow(/longwave\.db cannot be read: .*\. Run `longwave check` to see what is wrong\.$/);
+  expect(lines.join("").split("\n").length).toBeGreaterThan(400);
+});
+
+test("[OPS26] an export of a directory whose log is damaged says what it is without", async () => {
+  using home = temporaryDirectory();
+  const copy = join(home.path, "copy");
+  {
+    await using stores = openStores(join(home.path, "data"));
+    await fill(stores, 0, 300);
+    cpSync(join(home.path, "data"), copy, { recursive: true });
+  }
+  truncateSync(join(copy, `${DATABASE}-wal`), 200_000);
+  using exporter = openExporter(copy, clock, () => {});
+  expect(exporter.warnings).toEqual([expect.stringMatching(/^The log of .* is damaged: .* cannot, with the messages/)]);
+  using whole = openExporter(join(home.path, "data"), clock, () => {});
+  expect(whole.warnings).toEqual([]);
 });
 
 test("[OPS27] an export goes on behind any message and ends as the same bytes", async () => {

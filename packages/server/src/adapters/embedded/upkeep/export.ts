@@ -14,10 +14,12 @@ import type { Action } from "../../../ports/action-store.ts";
 import type { Page } from "../../../ports/message-store.ts";
 import { StartupError } from "../../../startup-error.ts";
 import { ActionReads } from "../action-reads.ts";
-import { DATABASE } from "../data-directory.ts";
+import { DATABASE, isInUse } from "../data-directory.ts";
 import { SCHEMA_VERSION } from "../schema.ts";
 import { type DamageListener, ReadSession } from "../sqlite-reads.ts";
+import { type LogState, readLog } from "../write-ahead-log.ts";
 import { requireDataDirectory } from "./check-directory.ts";
+import { lossOf } from "./damage.ts";
 import { printExportLine } from "./export-line.ts";
 
 /** What is exported. */
@@ -45,8 +47,15 @@ export interface ExportedPage {
 
 /** A directory that is exported from. */
 export interface Exporter extends Disposable {
-  /** How many messages the request would find, were nothing expired and nothing exported yet. */
+  /** What an export is without because of a damaged log, in sentences. */
+  readonly warnings: readonly string[];
+  /**
+   * How many messages the request would find, were nothing expired and nothing exported yet.
+   *
+   * @throws {StartupError} when the database cannot be read there, in a sentence.
+   */
   count(request: ExportRequest): number;
+  /** The pages in their order. @throws {StartupError} at a page of the database that cannot be read, in a sentence. */
   pages(request: ExportRequest): Generator<ExportedPage>;
 }
 
@@ -62,7 +71,9 @@ const PAGE_ACTIONS = 20_000;
  */
 export function openExporter(directory: string, clock: Clock, damaged: DamageListener): Exporter {
   const path = requireDataDirectory(directory);
-  const database = openCurrent(join(path, DATABASE));
+  const file = join(path, DATABASE);
+  const log: LogState = isInUse(path) ? { kind: "none" } : readLog(file); // before SQLite, which may begin it anew
+  const database = openCurrent(file);
   const [reads, actions] = [new ReadSession(database, damaged), new ActionReads(database)];
   const nextChannel = database.prepare<{ name: string }, [string, string]>(
     "SELECT name FROM channel WHERE keyset = ? AND name >= ? ORDER BY name LIMIT 1",
@@ -80,21 +91,35 @@ export function openExporter(directory: string, clock: Clock, damaged: DamageLis
       from = exported.last + 1n;
     }
   }
+  function* pagesOf({ keyset, channel, after }: ExportRequest): Generator<ExportedPage> {
+    if (channel !== undefined) {
+      yield* pagesOfChannel(keyset, channel, after?.timetoken ?? 0n);
+      return;
+    }
+    for (let name = after?.channel ?? ""; ;) {
+      const found = nextChannel.get(keyset, name)?.name;
+      if (found === undefined) return;
+      yield* pagesOfChannel(keyset, found, found === after?.channel ? after.timetoken : 0n);
+      name = `${found}\0`; // the first name behind it
+    }
+  }
   return {
-    count: ({ keyset, channel }) => countOf(database, keyset, channel),
-    *pages({ keyset, channel, after }) {
-      if (channel !== undefined) {
-        yield* pagesOfChannel(keyset, channel, after?.timetoken ?? 0n);
-        return;
-      }
-      for (let name = after?.channel ?? ""; ;) {
-        const found = nextChannel.get(keyset, name)?.name;
-        if (found === undefined) return;
-        yield* pagesOfChannel(keyset, found, found === after?.channel ? after.timetoken : 0n);
-        name = `${found}\0`; // the first name behind it
+    warnings: log.kind === "damaged" ? [`The log of ${path} is damaged: ${log.what}. ${lossOf(log)}`] : [],
+    count: ({ keyset, channel }) => {
+      try {
+        return countOf(database, keyset, channel);
+      } catch (refusal) {
+        throw unreadable(file, refusal);
       }
     },
-    [Symbol.dispose]: () => database.close(false),
+    *pages(request) {
+      try {
+        yield* pagesOf(request);
+      } catch (refusal) {
+        throw unreadable(file, refusal);
+      }
+    },
+    [Symbol.dispose]: () => database.close(true),
   };
 }
 
@@ -134,11 +159,14 @@ function openCurrent(file: string): Database {
       version < SCHEMA_VERSION ? "Start a server on it once, which brings it up to date" : "Use the newer Longwave";
     throw new StartupError(`${file} is of schema ${version}, and this Longwave reads ${SCHEMA_VERSION}. ${remedy}.`);
   } catch (refusal) {
-    database.close(false);
-    if (refusal instanceof StartupError) throw refusal;
-    const reason = refusal instanceof Error ? refusal.message : String(refusal);
-    throw new StartupError(`${file} cannot be read: ${reason}. Run \`longwave check\` to see what is wrong.`);
+    database.close(true);
+    throw refusal instanceof StartupError ? refusal : unreadable(file, refusal);
   }
+}
+
+function unreadable(file: string, refusal: unknown): StartupError {
+  const reason = refusal instanceof Error ? refusal.message : String(refusal);
+  return new StartupError(`${file} cannot be read: ${reason}. Run \`longwave check\` to see what is wrong.`);
 }
 
 function countOf(database: Database, keyset: string, channel: string | undefined): number {

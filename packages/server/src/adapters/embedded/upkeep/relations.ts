@@ -4,6 +4,17 @@
  * @module
  */
 
+function countOfMetadata(kind: string): string {
+  return `SELECT coalesce(sum(records), 0) FROM object_collection WHERE kind = '${kind}'`;
+}
+
+// How many rows of two queries, each a tally by its key, are not in the other one too.
+function difference(counted: string, tallied: string): string {
+  return `WITH counted AS (${counted}), tallied AS (${tallied})
+    SELECT (SELECT count(*) FROM (SELECT * FROM counted EXCEPT SELECT * FROM tallied)) +
+      (SELECT count(*) FROM (SELECT * FROM tallied EXCEPT SELECT * FROM counted))`;
+}
+
 /** What is counted, by what it is called. */
 export const COUNTS: readonly (readonly [name: string, sql: string])[] = [
   ["channels", "SELECT count(*) FROM channel"],
@@ -11,6 +22,11 @@ export const COUNTS: readonly (readonly [name: string, sql: string])[] = [
   ["message actions", "SELECT count(*) FROM action"],
   ["channel groups", "SELECT count(*) FROM channel_group"],
   ["present members", "SELECT count(*) FROM presence WHERE is_present = 1"],
+  ["users", countOfMetadata("uuid")],
+  ["channels with metadata", countOfMetadata("channel")],
+  ["memberships", "SELECT count(*) FROM object_relation"],
+  ["files", "SELECT count(*) FROM file"],
+  ["keysets", "SELECT count(*) FROM keyset"],
 ];
 
 /** A promise: how many rows break it, and what that means. */
@@ -54,11 +70,10 @@ export const RELATIONS: readonly Relation[] = [
   },
   {
     what: "The tallies of message actions",
-    sql: `WITH counted AS (
-        SELECT channel_id, message_timetoken, count(*) AS actions, sum(bytes) AS bytes FROM action GROUP BY 1, 2
-      ), tallied AS (SELECT channel_id, message_timetoken, actions, bytes FROM action_tally)
-      SELECT (SELECT count(*) FROM (SELECT * FROM counted EXCEPT SELECT * FROM tallied)) +
-        (SELECT count(*) FROM (SELECT * FROM tallied EXCEPT SELECT * FROM counted))`,
+    sql: difference(
+      "SELECT channel_id, message_timetoken, count(*), sum(bytes) FROM action GROUP BY 1, 2",
+      "SELECT channel_id, message_timetoken, actions, bytes FROM action_tally",
+    ),
     sentence: (broken) => `${rows(broken, "tally of message actions", "tallies of message actions")} the wrong number.`,
   },
   {
@@ -78,6 +93,43 @@ export const RELATIONS: readonly Relation[] = [
     what: "The channel groups",
     sql: "SELECT count(*) FROM channel_group_member WHERE group_id NOT IN (SELECT id FROM channel_group)",
     sentence: (broken) => `${rows(broken, "member of channel groups", "members of channel groups")} no group.`,
+  },
+  {
+    what: "The channels of publishers' ids",
+    sql: "SELECT count(*) FROM publish_id WHERE channel_id NOT IN (SELECT id FROM channel)",
+    sentence: (broken) => `${rows(broken, "publisher's id", "publishers' ids")} no channel.`,
+  },
+  {
+    what: "The collections of App Context",
+    sql: `SELECT count(*) FROM (SELECT collection_id FROM object_metadata UNION ALL SELECT collection_id FROM object_relation)
+      WHERE collection_id NOT IN (SELECT id FROM object_collection)`,
+    sentence: (broken) => `${rows(broken, "record of App Context", "records of App Context")} no keyset.`,
+  },
+  {
+    what: "The tallies of users and channels",
+    sql: difference(
+      "SELECT collection_id, count(*) FROM object_metadata GROUP BY 1",
+      "SELECT id, records FROM object_collection WHERE kind <> 'relation' AND records <> 0",
+    ),
+    sentence: (broken) =>
+      `${rows(broken, "tally of users or channels", "tallies of users or channels")} the wrong number.`,
+  },
+  {
+    what: "The tallies of memberships",
+    sql: difference(
+      `SELECT collection_id, 'uuid', uuid, count(*) FROM object_relation GROUP BY 1, 3
+        UNION ALL SELECT collection_id, 'channel', channel, count(*) FROM object_relation GROUP BY 1, 3`,
+      "SELECT collection_id, kind, id, relations FROM object_relation_tally",
+    ),
+    sentence: (broken) => `${rows(broken, "tally of memberships", "tallies of memberships")} the wrong number.`,
+  },
+  {
+    what: "The tallies of files",
+    sql: difference(
+      "SELECT keyset, count(*), sum(bytes) FROM file GROUP BY 1",
+      "SELECT keyset, files, bytes FROM file_tally WHERE files <> 0 OR bytes <> 0",
+    ),
+    sentence: (broken) => `${rows(broken, "tally of files", "tallies of files")} the wrong number.`,
   },
 ];
 

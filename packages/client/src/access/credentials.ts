@@ -1,0 +1,33 @@
+/**
+ * What a client shows to be let in: the auth key of its configuration, or the access token that was set last.
+ *
+ * Each request asks for it when it is sent, so a new token counts from the next request on. Rules: spec/SDK.md SDK52.
+ *
+ * @module
+ */
+
+/** Where credentials come from. */
+export interface CredentialsOptions {
+  /** A key of the older grants. */
+  readonly authKey?: string | undefined;
+  /** Whether tokens are sent. @defaultValue true */
+  readonly sendsTokens?: boolean | undefined;
+}
+
+/** The credentials of one client. */
+export class Credentials {
+  /** The token that was set last; nothing where none was. */
+  token: string | undefined;
+  readonly #authKey: string | undefined;
+  readonly #sendsTokens: boolean;
+
+  constructor({ authKey, sendsTokens = true }: CredentialsOptions = {}) {
+    this.#authKey = authKey;
+    this.#sendsTokens = sendsTokens;
+  }
+
+  /** The value of the parameter `auth`: a token counts more than the auth key. */
+  get auth(): string | undefined {
+    return (this.#sendsTokens ? this.token : undefined) ?? this.#authKey;
+  }
+}
