@@ -121,6 +121,8 @@ export const LIMITS = Object.freeze({
   answerMessagesMax: 100,
   /** Bytes of messages in one subscribe answer; a single larger message goes alone. */
   answerBytesMax: 4_194_304,
+  /** Characters of answers to those who come back that are kept for a second for others who missed the same; twice. */
+  recentPagesCharactersMax: 4_194_304,
   /** Gaps that one answer lists; more are told as one for everything that was asked for. */
   gapsPerAnswerMax: 32,
   /** Bytes that wait in the buffer of an event stream or a WebSocket; beyond it the reader catches up from the queue. */
