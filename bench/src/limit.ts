@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { openDataDirectory } from "../../packages/server/src/adapters/embedded/data-directory.ts";
 import { SqliteMessageStore } from "../../packages/server/src/adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "../../packages/server/src/adapters/embedded/system-clock.ts";
+import { lengthenListenQueue } from "../../packages/server/src/edge/listen-queue.ts";
 import { DEFAULT_OPTIONS } from "../../packages/server/src/options.ts";
 import type { Message } from "../../packages/server/src/ports/message.ts";
 
@@ -154,4 +155,5 @@ const server = Bun.serve<Channel>({
   },
 });
 
+lengthenListenQueue(server.port ?? 0);
 console.log(`longwave ready http://127.0.0.1:${server.port}`);
