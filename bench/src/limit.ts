@@ -115,7 +115,8 @@ function commit(channel: Channel, payload: string): Promise<Response> {
 function publish(url: string, segments: readonly string[]): Response | Promise<Response> {
   const [, , , , , keyset = "", , name = "", , payload = ""] = segments;
   const channel = channelOf(keyset, name);
-  const text = decodeURIComponent(payload.slice(0, payload.indexOf("?")));
+  const [encoded = ""] = payload.split("?", 1);
+  const text = decodeURIComponent(encoded);
   return url.includes("store=0") ? new Response(channel.add(text), HEADERS) : commit(channel, text);
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { FANOUT_BY_POLL, FANOUT_BY_WEB_SOCKET, FILTERS } from "./workloads/fanout.ts";
+import { FLOOD } from "./workloads/flood.ts";
 import { LATENCY } from "./workloads/latency.ts";
 import { MEMORY } from "./workloads/memory.ts";
 import { PRESENCE_MEMBERS } from "./workloads/presence.ts";
@@ -24,4 +25,5 @@ export const WORKLOADS: readonly Workload[] = [
   PRESENCE_MEMBERS,
   FILTERS,
   START,
+  FLOOD,
 ];

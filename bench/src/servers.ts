@@ -81,6 +81,34 @@ export function startLimit(): Promise<BenchServer> {
   return start([join(import.meta.dir, "limit.ts"), directory], () => removeWithKey(directory));
 }
 
+/** A load that runs beside another one. */
+export interface BesideLoad {
+  stop(): Promise<void>;
+}
+
+/**
+ * A keyset that floods, from the load's core: whatever else the load does has precedence there.
+ *
+ * @param seconds after which it ends by itself.
+ */
+export async function startFlood(url: string, key: string, seconds: number): Promise<BesideLoad> {
+  const nice = Bun.which("nice");
+  const command = [process.execPath, join(import.meta.dir, "load-flood.ts"), url, key, String(seconds)];
+  const flood = Bun.spawn(onLoadCore(nice === null ? command : [nice, "-n", "19", ...command]), {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  RUNNING.add(flood);
+  await flood.stdout.getReader().read();
+  return {
+    stop: async () => {
+      flood.kill("SIGKILL");
+      await flood.exited;
+      RUNNING.delete(flood);
+    },
+  };
+}
+
 async function start(args: readonly string[], clean: () => void): Promise<BenchServer> {
   const command = pinned(SERVER_CORE, [process.execPath, "--max-http-header-size=131072", ...args]);
   const startedMs = performance.now();
