@@ -81,6 +81,28 @@ export function startLimit(): Promise<BenchServer> {
   return start([join(import.meta.dir, "limit.ts"), directory], () => removeWithKey(directory));
 }
 
+/** What one command of the CLI took. */
+export interface CommandCost {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** Resident memory at its largest. */
+  readonly bytesMax: number;
+}
+
+/** Runs a command of the CLI on the first core. @throws an error when it fails. */
+export async function runCommand(args: readonly string[]): Promise<CommandCost> {
+  const startedMs = performance.now();
+  const command = [process.execPath, join(ROOT, "packages/cli/src/main.ts"), ...args];
+  const running = Bun.spawn(pinned(SERVER_CORE, command), { stdout: "ignore", stderr: "inherit" });
+  RUNNING.add(running);
+  const status = await running.exited;
+  RUNNING.delete(running);
+  if (status !== 0) throw new Error(`longwave ${args[0]} ended with ${status}`);
+  const usage = running.resourceUsage();
+  const seconds = (performance.now() - startedMs) / 1_000;
+  return { seconds, cpuSeconds: Number(usage?.cpuTime.total ?? 0) / 1e6, bytesMax: usage?.maxRSS ?? Number.NaN };
+}
+
 /** A load that runs beside another one. */
 export interface BesideLoad {
   stop(): Promise<void>;
