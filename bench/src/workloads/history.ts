@@ -33,6 +33,9 @@ export const HISTORY: Workload = {
 const startOn = (messages: number) => (): Promise<BenchServer> =>
   startLongwave({ dataDirectory: fixture("messages", messages) });
 
+const SIDES = [0, 1] as const;
+const OF_A_ROOM = "newest 100 of a random channel";
+
 /** The target of a read, by a random number from 0 to 1. */
 type Read = (random: number) => string;
 
@@ -41,13 +44,14 @@ async function measure(servers: readonly [BenchServer, BenchServer], pace: Pace)
   const reads = (at: 0 | 1): Readonly<Record<string, Read>> => ({
     "newest 100": () => history(DEEP, ""),
     "100 at a random place": (random) => history(DEEP, `&start=${instantOf(spans[at], random)}`),
-    "newest 100 of a random channel": (random) => history(`room-${Math.trunc(random * ROOMS)}`, ""),
+    [OF_A_ROOM]: (random) => history(`room-${Math.trunc(random * ROOMS)}`, ""),
   });
   const measures: Measure[] = [];
   for (const name of Object.keys(reads(0))) {
     const found = { p50: [[], []] as [number[], number[]], p99: [[], []] as [number[], number[]] };
     for (let pair = 0; pair < pace.pairs; pair++) {
-      for (const at of [0, 1] as const) {
+      for (const at of SIDES) {
+        if (at === 1 && name === OF_A_ROOM) continue; // the small one's rooms hold too few
         const took = await times(servers[at].url, reads(at)[name] ?? (() => ""), pace);
         found.p50[at].push(quantile(took, 0.5));
         found.p99[at].push(quantile(took, 0.99));
