@@ -12,6 +12,7 @@ import { MEMORY } from "./workloads/memory.ts";
 import { PRESENCE_MEMBERS } from "./workloads/presence.ts";
 import { PUBLISH, PUBLISH_STORED } from "./workloads/publish.ts";
 import { RECONNECT } from "./workloads/reconnect.ts";
+import { SDK } from "./workloads/sdk.ts";
 import { START } from "./workloads/start.ts";
 import { UPKEEP } from "./workloads/upkeep.ts";
 import type { Workload } from "./workloads/workload.ts";
@@ -30,6 +31,7 @@ export const WORKLOADS: readonly Workload[] = [
   FILTERS,
   GROWTH,
   START,
+  SDK,
   FLOOD,
   UPKEEP,
 ];

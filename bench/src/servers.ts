@@ -153,6 +153,13 @@ async function start(args: readonly string[], clean: () => void): Promise<BenchS
 
 const RUNNING = new Set<Subprocess>();
 
+/** Has a process end with the bench, however that ends. */
+export function untilExit<Process extends Subprocess>(process: Process): Process {
+  RUNNING.add(process);
+  void process.exited.then(() => RUNNING.delete(process));
+  return process;
+}
+
 /** Ends whatever still runs: for a bench that is interrupted. */
 export function killServers(): void {
   for (const server of RUNNING) server.kill("SIGKILL");

@@ -52,11 +52,16 @@ function bySubscribers(many: number, pace: Pace): Promise<readonly Measure[]> {
 function byChannels(pace: Pace): Promise<readonly Measure[]> {
   const { few, many } = CHANNELS;
   return withFixtures("channels", CHANNELS, async (large, small) => {
-    const to = (channels: number) => (): string => {
-      return publishTarget({ channel: `room-${Math.trunc(Math.random() * channels)}`, isStored: true, ttlHours: 1 });
+    const to = (channels: number, isStored: boolean) => (): string => {
+      return publishTarget({ channel: `room-${Math.trunc(Math.random() * channels)}`, isStored, ttlHours: 1 });
     };
-    const found = await alternate(await publishing(large, to(many)), await publishing(small, to(few)), pace);
-    return row(`stored publishes to ${many.toLocaleString("en")} channels`, found, few.toLocaleString("en"));
+    const measures: Measure[] = [];
+    for (const isStored of [false, true]) {
+      const sides = [await publishing(large, to(many, isStored)), await publishing(small, to(few, isStored))] as const;
+      const what = `${isStored ? "stored " : ""}publishes to ${many.toLocaleString("en")} channels`;
+      measures.push(...row(what, await alternate(...sides, pace), few.toLocaleString("en")));
+    }
+    return measures;
   });
 }
 
