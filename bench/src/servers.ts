@@ -75,6 +75,46 @@ function removeWithKey(directory: string): void {
   rmSync(`${directory}.master-key`, { force: true });
 }
 
+/** A server of somebody else's. */
+export interface PeerProcess {
+  readonly command: readonly string[];
+  readonly url: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const ANSWERS_MS_MAX = 20_000;
+
+/** Starts it on the first core, and waits until something listens. */
+export async function startPeer({ command, url, env }: PeerProcess): Promise<BenchServer> {
+  const startedMs = performance.now();
+  const server = untilExit(
+    Bun.spawn(pinned(SERVER_CORE, command), { stdout: "ignore", stderr: "ignore", env: { ...process.env, ...env } }),
+  );
+  while (!(await answers(url))) {
+    if (server.exitCode !== null || performance.now() - startedMs > ANSWERS_MS_MAX) {
+      server.kill("SIGKILL");
+      throw new Error(`${command[0]} does not listen at ${url}`);
+    }
+    await Bun.sleep(50);
+  }
+  const stop = async (): Promise<void> => {
+    server.kill("SIGKILL");
+    await server.exited;
+  };
+  return { url, pid: server.pid, readyMs: performance.now() - startedMs, stop };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  try {
+    const socket = await Bun.connect({ hostname, port: Number(port), socket: { data: () => {} } });
+    socket.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The bare server. */
 export function startLimit(): Promise<BenchServer> {
   const directory = mkdtempSync(join(tmpdir(), "longwave-limit-"));
