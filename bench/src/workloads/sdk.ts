@@ -83,7 +83,7 @@ async function bundle(imported: string, outdir: string, name: string): Promise<B
     outdir,
     naming: `${name}.mjs`,
   });
-  if (!success) throw new Error(`${imported} could not be bundled: ${logs.join("\n")}`);
+  if (!success) throw new Error(`${imported} could not be bundled: ${logs.map(({ message }) => message).join("\n")}`);
   const bytes = await Bun.file(join(outdir, `${name}.mjs`)).bytes();
   return { bytes: bytes.length, gzipBytes: Bun.gzipSync(bytes).length };
 }
