@@ -1,5 +1,5 @@
 /**
- * Cuts a server's side of a WebSocket into frames: text is handed on, a ping is answered.
+ * Cuts a server's side of a WebSocket into frames: text and binary frames are handed on, a ping is answered.
  *
  * @module
  */
@@ -7,8 +7,16 @@
 /** The answer to a ping, masked by zeros as a client's frames must be. */
 export const PONG = new Uint8Array([0x8a, 0x80, 0, 0, 0, 0]);
 
+/** A short text of a client: masked by zeros too. */
+export function textFrame(text: string): Uint8Array {
+  const bytes = Buffer.from(text);
+  const length = bytes.length < LENGTH_16 ? [bytes.length] : [LENGTH_16, bytes.length >> 8, bytes.length & 0xff];
+  return Buffer.concat([Buffer.from([0x81, 0x80 | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0]), bytes]);
+}
+
 const PING = 0x9;
 const TEXT = 0x1;
+const BINARY = 0x2;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 
@@ -37,7 +45,7 @@ export class FrameReader {
   #frame(bytes: Buffer, at: number, end: number): void {
     const kind = (bytes[at] ?? 0) & 0x0f;
     if (kind === PING) this.#pinged();
-    if (kind === TEXT) this.#hear(bytes.subarray(at + headOf(bytes[at + 1] ?? 0), end));
+    if (kind === TEXT || kind === BINARY) this.#hear(bytes.subarray(at + headOf(bytes[at + 1] ?? 0), end));
   }
 }
 

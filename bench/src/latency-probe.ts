@@ -36,12 +36,13 @@ export async function latencyProbe(
     const nowMs = performance.now();
     for (const [, at] of body.matchAll(/"at":([\d.]+)/g)) latencies.push(nowMs - Number(at));
   };
+  // The one that has waited longest comes next, so that none is silent until the server closes it.
   const free = [...(await RawConnection.openMany(url, Math.min(PUBLISHERS_MAX, rate)))];
   const waiting: ((connection: RawConnection) => void)[] = [];
   // Its time runs from when it is due, also while it waits for a connection.
   const publish = async (): Promise<void> => {
     const payload = `{"at":${performance.now()}}`;
-    const connection = free.pop() ?? (await new Promise<RawConnection>((resolve) => waiting.push(resolve)));
+    const connection = free.shift() ?? (await new Promise<RawConnection>((resolve) => waiting.push(resolve)));
     requireSent(await connection.get(publishTarget({ keyset, channel: "probe", payload })));
     const next = waiting.shift();
     if (next) next(connection);

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { openDataDirectory } from "../../packages/server/src/adapters/embedded/data-directory.ts";
 import { SqliteMessageStore } from "../../packages/server/src/adapters/embedded/sqlite-message-store.ts";
 import { systemClock } from "../../packages/server/src/adapters/embedded/system-clock.ts";
+import { lengthenListenQueue } from "../../packages/server/src/edge/listen-queue.ts";
 import { DEFAULT_OPTIONS } from "../../packages/server/src/options.ts";
 import type { Message } from "../../packages/server/src/ports/message.ts";
 
@@ -114,7 +115,8 @@ function commit(channel: Channel, payload: string): Promise<Response> {
 function publish(url: string, segments: readonly string[]): Response | Promise<Response> {
   const [, , , , , keyset = "", , name = "", , payload = ""] = segments;
   const channel = channelOf(keyset, name);
-  const text = decodeURIComponent(payload.slice(0, payload.indexOf("?")));
+  const [encoded = ""] = payload.split("?", 1);
+  const text = decodeURIComponent(encoded);
   return url.includes("store=0") ? new Response(channel.add(text), HEADERS) : commit(channel, text);
 }
 
@@ -154,4 +156,5 @@ const server = Bun.serve<Channel>({
   },
 });
 
+lengthenListenQueue(server.port ?? 0);
 console.log(`longwave ready http://127.0.0.1:${server.port}`);

@@ -38,7 +38,7 @@ function chosen(): readonly Workload[] {
   if (unknown !== undefined)
     throw new Error(`There is no workload ${unknown}; there are ${WORKLOADS.map(({ id }) => id).join(", ")}.`);
   if (positionals.length > 0) return WORKLOADS.filter(({ id }) => positionals.includes(id));
-  return isQuick ? WORKLOADS.filter((workload) => workload.isQuick) : WORKLOADS;
+  return isQuick ? WORKLOADS.filter((workload) => workload.isQuick) : WORKLOADS.filter(({ isByName }) => !isByName);
 }
 
 async function runAll(): Promise<readonly Result[]> {

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Socket } from "bun";
-import { FrameReader, PONG } from "./frame-reader.ts";
+import { FrameReader, PONG, textFrame } from "./frame-reader.ts";
 
 const HEAD_END = "\r\n\r\n";
 const HANDSHAKE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
@@ -64,6 +64,11 @@ export class RawConnection {
       this.#settle = resolve;
       this.#socket?.write(`GET ${target} HTTP/1.1\r\nHost: ${this.#host}\r\n${HANDSHAKE}${KEY}\r\n\r\n`);
     });
+  }
+
+  /** Sends a text of up to 65,535 bytes as a WebSocket. */
+  send(text: string): void {
+    this.#socket?.write(textFrame(text));
   }
 
   close(): void {

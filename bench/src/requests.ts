@@ -15,13 +15,16 @@ export interface Publication {
   readonly payload?: string;
   readonly meta?: string;
   readonly isStored?: boolean;
+  /** Hours that it is kept; what the keyset says where left out. */
+  readonly ttlHours?: number;
 }
 
 /** A publish. The keys of a keyset are the same word twice. */
 export function publishTarget(publication: Publication = {}): string {
-  const { keyset = "demo", channel = "room", payload, meta, isStored = false } = publication;
+  const { keyset = "demo", channel = "room", payload, meta, ttlHours, isStored = false } = publication;
   const text = payload === undefined ? HELLO : encodeURIComponent(payload);
-  const query = meta === undefined ? "" : `&meta=${encodeURIComponent(meta)}`;
+  const ttl = ttlHours === undefined ? "" : `&ttl=${ttlHours}`;
+  const query = meta === undefined ? ttl : `${ttl}&meta=${encodeURIComponent(meta)}`;
   return `/publish/${keyset}/${keyset}/0/${channel}/0/${text}?uuid=bench&store=${isStored ? 1 : 0}${query}`;
 }
 

@@ -75,10 +75,100 @@ function removeWithKey(directory: string): void {
   rmSync(`${directory}.master-key`, { force: true });
 }
 
+/** A server of somebody else's. */
+export interface PeerProcess {
+  readonly command: readonly string[];
+  readonly url: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const ANSWERS_MS_MAX = 20_000;
+
+/** Starts it on the first core, and waits until something listens. */
+export async function startPeer({ command, url, env }: PeerProcess): Promise<BenchServer> {
+  const startedMs = performance.now();
+  const server = untilExit(
+    Bun.spawn(pinned(SERVER_CORE, command), { stdout: "ignore", stderr: "ignore", env: { ...process.env, ...env } }),
+  );
+  while (!(await answers(url))) {
+    if (server.exitCode !== null || performance.now() - startedMs > ANSWERS_MS_MAX) {
+      server.kill("SIGKILL");
+      throw new Error(`${command[0]} does not listen at ${url}`);
+    }
+    await Bun.sleep(50);
+  }
+  const stop = async (): Promise<void> => {
+    server.kill("SIGKILL");
+    await server.exited;
+  };
+  return { url, pid: server.pid, readyMs: performance.now() - startedMs, stop };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  try {
+    const socket = await Bun.connect({ hostname, port: Number(port), socket: { data: () => {} } });
+    socket.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The bare server. */
 export function startLimit(): Promise<BenchServer> {
   const directory = mkdtempSync(join(tmpdir(), "longwave-limit-"));
   return start([join(import.meta.dir, "limit.ts"), directory], () => removeWithKey(directory));
+}
+
+/** What one command of the CLI took. */
+export interface CommandCost {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** Resident memory at its largest. */
+  readonly bytesMax: number;
+}
+
+/** Runs a command of the CLI on the first core. @throws an error when it fails. */
+export async function runCommand(args: readonly string[]): Promise<CommandCost> {
+  const startedMs = performance.now();
+  const command = [process.execPath, join(ROOT, "packages/cli/src/main.ts"), ...args];
+  const running = Bun.spawn(pinned(SERVER_CORE, command), { stdout: "ignore", stderr: "inherit" });
+  RUNNING.add(running);
+  const status = await running.exited;
+  RUNNING.delete(running);
+  if (status !== 0) throw new Error(`longwave ${args[0]} ended with ${status}`);
+  const usage = running.resourceUsage();
+  const seconds = (performance.now() - startedMs) / 1_000;
+  return { seconds, cpuSeconds: Number(usage?.cpuTime.total ?? 0) / 1e6, bytesMax: usage?.maxRSS ?? Number.NaN };
+}
+
+/** A load that runs beside another one. */
+export interface BesideLoad {
+  stop(): Promise<void>;
+}
+
+/**
+ * A keyset that floods, from the load's core: whatever else the load does has precedence there.
+ *
+ * @param seconds after which it ends by itself.
+ */
+export async function startFlood(url: string, key: string, seconds: number): Promise<BesideLoad> {
+  const nice = Bun.which("nice");
+  const command = [process.execPath, join(import.meta.dir, "load-flood.ts"), url, key, String(seconds)];
+  const flood = Bun.spawn(onLoadCore(nice === null ? command : [nice, "-n", "19", ...command]), {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  RUNNING.add(flood);
+  await flood.stdout.getReader().read();
+  return {
+    stop: async () => {
+      flood.kill("SIGKILL");
+      await flood.exited;
+      RUNNING.delete(flood);
+    },
+  };
 }
 
 async function start(args: readonly string[], clean: () => void): Promise<BenchServer> {
@@ -102,6 +192,13 @@ async function start(args: readonly string[], clean: () => void): Promise<BenchS
 }
 
 const RUNNING = new Set<Subprocess>();
+
+/** Has a process end with the bench, however that ends. */
+export function untilExit<Process extends Subprocess>(process: Process): Process {
+  RUNNING.add(process);
+  void process.exited.then(() => RUNNING.delete(process));
+  return process;
+}
 
 /** Ends whatever still runs: for a bench that is interrupted. */
 export function killServers(): void {

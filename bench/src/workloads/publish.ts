@@ -1,5 +1,5 @@
 /**
- * W1 and W2: publishes by GET over 64 kept-alive connections, unstored and stored. W15: stored, by how many ask at once.
+ * W1 and W2: publishes by GET over 64 kept-alive connections, unstored and stored. W16: stored, by how many ask at once.
  *
  * @module
  */
@@ -70,9 +70,9 @@ async function runStored(pace: Pace): Promise<readonly Measure[]> {
 
 const LEVELS = [1, 16, 64, 256] as const;
 
-/** W15. Each level is loaded once a pair, one after the other, so that none has the quiet of the machine for itself. */
+/** W16. Each level is loaded once a pair, one after the other, so that none has the quiet of the machine for itself. */
 export const PUBLISH_LEVELS: Workload = {
-  id: "W15",
+  id: "W16",
   title: "durable publishes, by connections that publish at once",
   isQuick: false,
   run: ({ pairs, sliceMs }) =>

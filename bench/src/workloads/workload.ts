@@ -13,6 +13,8 @@ export interface Workload {
   readonly title: string;
   /** Whether the quick run has it. */
   readonly isQuick: boolean;
+  /** Whether it runs only where it is named: it takes minutes, and does not change from day to day. */
+  readonly isByName?: boolean;
   readonly run: (pace: Pace) => Promise<readonly Measure[]>;
 }
 

@@ -34,6 +34,8 @@ export const LIMITS = Object.freeze({
   uuidCharactersMax: 92,
   /** Bytes of the request target; more is answered 414 as long as the HTTP parser lets it through. */
   uriBytesMax: 32_768,
+  /** Connections that wait to be accepted, where the platform and the system's own bound (`net.core.somaxconn`) allow. */
+  listenQueueMax: 4_096,
   /** Bytes of request line and headers together that the HTTP parser accepts; more is its own 431. */
   headerBytesMax: 131_072,
   /** Bytes of a published message and its meta, as UTF-8 after insignificant whitespace is gone. */
@@ -121,6 +123,8 @@ export const LIMITS = Object.freeze({
   answerMessagesMax: 100,
   /** Bytes of messages in one subscribe answer; a single larger message goes alone. */
   answerBytesMax: 4_194_304,
+  /** Characters of answers to those who come back that are kept for a second for others who missed the same; twice. */
+  recentPagesCharactersMax: 4_194_304,
   /** Gaps that one answer lists; more are told as one for everything that was asked for. */
   gapsPerAnswerMax: 32,
   /** Bytes that wait in the buffer of an event stream or a WebSocket; beyond it the reader catches up from the queue. */

@@ -1,7 +1,7 @@
 /**
  * Subscribe answers: what one poll is answered with, or one event of a stream carries.
  *
- * Everybody who gets the same single message shares its bytes, whatever the transport. Rules: spec/SUBSCRIBE.md SUB2,
+ * Everybody who gets the same messages shares their bytes, whatever the transport. Rules: spec/SUBSCRIBE.md SUB2,
  * SUB20, SUB21.
  *
  * @module
@@ -54,9 +54,16 @@ export function printAnswer({ cursor, matches, gaps }: SubscribeAnswer, extras =
   const [first] = matches;
   const more = gaps.length === 0 ? extras : `${extras},"gap":[${gaps.map(printGap).join(",")}]`;
   if (first && matches.length === 1 && more === "") return first.delivery.answer(first.matched);
-  const envelopes = matches.map(({ delivery, matched }) => delivery.envelope(matched));
-  const text = printSubscribeAnswer(cursor, envelopes);
-  return new EncodedBody(more === "" ? text : `${text.slice(0, -1)}${more}}`);
+  const print = (): string => printMatches(cursor, matches);
+  if (first && more === "") return first.delivery.answerOfMany(matches, print);
+  return new EncodedBody(more === "" ? print() : `${print().slice(0, -1)}${more}}`);
+}
+
+function printMatches(cursor: Timetoken, matches: readonly Match[]): string {
+  return printSubscribeAnswer(
+    cursor,
+    matches.map(({ delivery, matched }) => delivery.envelope(matched)),
+  );
 }
 
 function printGap({ channel, from, to }: Gap): string {

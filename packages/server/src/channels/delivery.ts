@@ -26,6 +26,7 @@ export class Delivery implements Filterable {
   #data: { readonly value: unknown } | undefined;
   #opened: string | undefined;
   #answers: Map<string | undefined, EncodedBody> | undefined;
+  #many: { readonly matches: readonly Match[]; readonly body: EncodedBody } | undefined;
 
   constructor(message: Message) {
     this.message = message;
@@ -47,6 +48,17 @@ export class Delivery implements Filterable {
   envelope(matched: string | undefined): string {
     this.#opened ??= openEnvelope(this.message.keyset, this.message.timetoken, this.message);
     return closeEnvelope(this.#opened, matched);
+  }
+
+  /**
+   * The whole answer for those who get these messages, of which this one is the first: made once as long as everybody
+   * gets the same.
+   *
+   * @param print writes it.
+   */
+  answerOfMany(matches: readonly Match[], print: () => string): EncodedBody {
+    if (!this.#many || !areSame(this.#many.matches, matches)) this.#many = { matches, body: new EncodedBody(print()) };
+    return this.#many.body;
   }
 
   /** The whole answer for polls that get this one message: made once for each matched name. */
@@ -71,18 +83,26 @@ export interface Match {
 /**
  * Every way in which messages match what was asked for.
  *
- * @param messages in timetoken order, each matching at least one of the names.
+ * @param all in timetoken order, each matching at least one of the names.
  * @param filter messages that it does not pass are left out.
  * @returns in timetoken order; for one message the channel itself first, then wildcards, shortest first, then groups.
  */
-export function matchesOf(messages: readonly Message[], selection: Selection, filter?: Predicate): readonly Match[] {
-  const all = messages.map((message) => new Delivery(message));
+export function matchesOf(all: readonly Delivery[], selection: Selection, filter?: Predicate): readonly Match[] {
   const deliveries = filter ? all.filter(filter) : all;
   const isNamed = namesItsMatches(selection);
   const requested = new Set(selection.names.map(({ name }) => name));
   return deliveries.flatMap((delivery) =>
     requestedAs(selection, requested, delivery.message.channel).map((name) => matchBy(delivery, name, isNamed)),
   );
+}
+
+function areSame(some: readonly Match[], others: readonly Match[]): boolean {
+  if (some === others) return true;
+  return some.length === others.length && some.every((match, at) => isSame(match, others[at]));
+}
+
+function isSame({ delivery, matched }: Match, other: Match | undefined): boolean {
+  return delivery === other?.delivery && matched === other.matched;
 }
 
 /** A delivery by one of the requested names. @param isNamed whether it is named even where it is the channel itself. */

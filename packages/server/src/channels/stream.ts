@@ -8,12 +8,13 @@
  * @module
  */
 import { LIMITS, type Timetoken } from "@longwave/protocol";
-import type { MaybePromise } from "../ports/maybe-promise.ts";
+import type { ReadRequest } from "../ports/broker.ts";
 import { type SubscribeAnswer, answerOf, emptyAnswer, withGaps } from "./answer.ts";
 import { type Backlog, type BacklogPorts, readBacklog } from "./backlog.ts";
-import { type Delivery, matchesOf } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 import { Gathered } from "./gathered.ts";
 import { type GroupMembers, select } from "./group-members.ts";
+import type { RecentPages } from "./recent-pages.ts";
 import { type Selection, namesToRead } from "./selection.ts";
 import type { SubscribeCommand } from "./subscribe.ts";
 import type { Subscriber, SubscriberIndex } from "./subscriber-index.ts";
@@ -35,6 +36,7 @@ export interface StreamRoom {
   readonly ports: BacklogPorts;
   readonly groups: GroupMembers;
   readonly index: SubscriberIndex;
+  readonly pages: RecentPages;
   /** Told how many matches were sent. */
   readonly delivered: (matches: number) => void;
   /** Told when a stream has ended, whoever ended it. */
@@ -151,9 +153,10 @@ export class Stream implements Subscriber {
     try {
       while (run === this.#run) {
         if (this.#sink.isFull) return this.#stall();
-        const backlog = await this.#read();
+        const request = this.#request();
+        const backlog = await readBacklog(this.#room.ports, request);
         if (run !== this.#run) return undefined;
-        if (!this.#sendBacklog(backlog)) return this.#goLive();
+        if (!this.#sendBacklog(request, backlog)) return this.#goLive();
       }
     } catch {
       if (run === this.#run) this.end("failed");
@@ -161,15 +164,15 @@ export class Stream implements Subscriber {
     return undefined;
   }
 
-  #read(): MaybePromise<Backlog> {
+  #request(): ReadRequest {
     const { keyset, after } = this;
-    const names = namesToRead(this.selection);
-    return readBacklog(this.#room.ports, { keyset, names, after, messagesMax: LIMITS.answerMessagesMax });
+    return { keyset, names: namesToRead(this.selection), after, messagesMax: LIMITS.answerMessagesMax };
   }
 
   // Sends a page of what was missed; whether there may be more.
-  #sendBacklog({ messages, gaps, reached, isFull }: Backlog): boolean {
-    const matches = matchesOf(messages, this.selection, this.#command.filter);
+  #sendBacklog(request: ReadRequest, { messages, gaps, reached, isFull }: Backlog): boolean {
+    const wanted = { selection: this.selection, filter: this.#command.filter };
+    const matches = this.#room.pages.matchesOf(request, messages, wanted);
     const told = this.#command.tellsGaps ? gaps : [];
     if (matches.length === 0 && told.length === 0) {
       this.after = reached;

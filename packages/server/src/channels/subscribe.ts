@@ -12,9 +12,10 @@ import { type Timer, every } from "../ports/clock.ts";
 import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { type SubscribeAnswer, answerOf, emptyAnswer, withGaps } from "./answer.ts";
 import { type BacklogPorts, type Gap, readBacklog } from "./backlog.ts";
-import { type Match, matchesOf } from "./delivery.ts";
+import type { Match } from "./delivery.ts";
 import { type GroupMembers, isEmptySelection, select } from "./group-members.ts";
 import { HeldPoll, type PollEnd } from "./held-poll.ts";
+import { RecentPages } from "./recent-pages.ts";
 import { type GroupName, type Selection, namesToRead } from "./selection.ts";
 import { Stream, type StreamRoom, type StreamSink } from "./stream.ts";
 import { SubscriberIndex } from "./subscriber-index.ts";
@@ -101,6 +102,7 @@ export class Subscriptions {
   readonly #holdMs: number;
   readonly #held = new Set<HeldPoll>(); // in the order of their deadlines, since all are held equally long
   readonly #streams = new Set<Stream>();
+  readonly #pages = new RecentPages();
   readonly #sweep: Timer;
   readonly #unfollow: () => void;
   #delivered = 0;
@@ -165,6 +167,7 @@ export class Subscriptions {
       ports: this.#ports,
       groups: this.#ports.groups,
       index: this.index,
+      pages: this.#pages,
       delivered: (matches) => {
         this.#delivered += matches;
       },
@@ -261,7 +264,8 @@ export class Subscriptions {
     const names = namesToRead(poll.selection);
     const request = { keyset, names, after: from, messagesMax: LIMITS.answerMessagesMax };
     return after(readBacklog(this.#ports, request), ({ messages, gaps, reached, isFull }) => {
-      const matches = messages.length === 0 ? NO_MATCHES : matchesOf(messages, poll.selection, filter);
+      const wanted = { selection: poll.selection, filter };
+      const matches = messages.length === 0 ? NO_MATCHES : this.#pages.matchesOf(request, messages, wanted);
       if (matches.length > 0 || (tellsGaps && gaps.length > 0)) return { matches, gaps, isFull, reached };
       poll.pass(reached);
       return isFull ? this.#missed(command, poll, reached) : undefined;
@@ -282,6 +286,7 @@ export class Subscriptions {
   // last are worth a listener for their client's going away, which cost a tenth of a delivery.
   #sweepHeld(): void {
     this.#endExpired();
+    this.#pages.turn();
     for (const poll of this.#held) {
       poll.accessChanged();
       poll.watch();

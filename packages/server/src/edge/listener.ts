@@ -10,6 +10,7 @@ import { LIMITS, NetworkError, statusOf } from "@longwave/protocol";
 import { answerAdminError, answerError, answerPreflight } from "./answers.ts";
 import type { Answer, Connections } from "./exchange.ts";
 import { HANDLERS } from "./handlers.ts";
+import { lengthenListenQueue } from "./listen-queue.ts";
 import { refusalOfFailure } from "./refusal.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type MaybePromise, after } from "../ports/maybe-promise.ts";
@@ -80,6 +81,7 @@ export function listen(services: Services, options: ListenOptions): Edge {
     },
     error: (failure) => answerUnsent(services, failure),
   });
+  if (server.port !== undefined) lengthenListenQueue(server.port);
   return {
     url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
     stop: () => stopWithin(server, services.clock),
