@@ -7,7 +7,7 @@
  */
 import { type Alternated, type Pace, type Side, alternate, rateMeasures } from "../alternate.ts";
 import type { Measure } from "../figures.ts";
-import { CHANNELS, MESSAGES, fixture } from "../fixtures.ts";
+import { CHANNELS, MESSAGES, ROOMS, fixture } from "../fixtures.ts";
 import { requestLoad } from "../loop-load.ts";
 import { RawConnection } from "../raw-connection.ts";
 import { cursorOf, publishTarget, requireSent, subscribeTarget } from "../requests.ts";
@@ -65,12 +65,26 @@ function byChannels(pace: Pace): Promise<readonly Measure[]> {
   });
 }
 
+// To one channel, whose pages are at hand, and to ten thousand, each of which has a page of its own among many messages.
 function byMessages(pace: Pace): Promise<readonly Measure[]> {
   const { few, many } = MESSAGES;
   return withFixtures("messages", MESSAGES, async (large, small) => {
-    const publish = (): string => publishTarget({ isStored: true, ttlHours: 1 });
-    const found = await alternate(await publishing(large, publish), await publishing(small, publish), pace);
-    return row(`stored publishes beside ${many.toLocaleString("en")} messages`, found, few.toLocaleString("en"));
+    const measures: Measure[] = [];
+    for (const channels of [1, ROOMS]) {
+      const publish = (): string => {
+        return publishTarget({ channel: `room-${Math.trunc(Math.random() * channels)}`, isStored: true, ttlHours: 1 });
+      };
+      const found = await alternate(await publishing(large, publish), await publishing(small, publish), pace);
+      const where = channels === 1 ? "" : ` to ${channels.toLocaleString("en")} channels`;
+      measures.push(
+        ...row(
+          `stored publishes${where} beside ${many.toLocaleString("en")} messages`,
+          found,
+          few.toLocaleString("en"),
+        ),
+      );
+    }
+    return measures;
   });
 }
 
