@@ -39,14 +39,19 @@ for (const [what, key, name] of CASES) {
       ]);
       const plain = await fetch(inbox.files[0]?.file.url ?? "");
       expect([plain.status, data.equals(await plain.bytes())]).toEqual([200, true]);
-      const url = await fetch(anna.getFileUrl(place));
-      expect(data.equals(await url.bytes())).toBe(true);
     }
 
     const listed = await anna.listFiles({ channel });
     expect(listed).toMatchObject({ status: 200, data: [{ id: sent.id, name }], next: null, count: 1 });
     const size = listed.data[0]?.size ?? 0;
     expect(key.cipherKey === undefined ? size === BYTES : size > BYTES).toBe(true);
+
+    // A client that knows nothing of the protocol follows the URL, and of an encrypted file gets what was sent up.
+    const byUrl = await (await fetch(anna.getFileUrl(place))).bytes();
+    expect([byUrl.length, data.equals(byUrl)]).toEqual([size, key.cipherKey === undefined]);
+    expect(Buffer.from(byUrl).includes(data.subarray(0, 1_000))).toBe(key.cipherKey === undefined);
+    const part = await fetch(anna.getFileUrl(place), { headers: { Range: "bytes=1000000-1000099" } });
+    expect([part.status, byUrl.subarray(1_000_000, 1_000_100)]).toEqual([206, await part.bytes()]);
 
     const downloaded = await anna.downloadFile({ ...place, ...key });
     expect(data.equals(await downloaded.toBuffer())).toBe(true);
@@ -55,6 +60,7 @@ for (const [what, key, name] of CASES) {
     expect(await anna.listFiles({ channel })).toMatchObject({ data: [], count: 0 });
     const gone = await anna.downloadFile(place).then(() => "there", String);
     expect(gone).not.toBe("there");
+    expect((await fetch(anna.getFileUrl(place))).status).toBe(404);
   }, 30_000);
 }
 

@@ -42,8 +42,13 @@ export interface RequestLoad {
 }
 
 /** Requests that differ. @param next makes the next one's target. */
-export async function requestLoad(url: string, next: () => string, check = requireOk): Promise<RequestLoad> {
-  const connections = await RawConnection.openMany(url, CONNECTIONS);
+export async function requestLoad(
+  url: string,
+  next: () => string,
+  check = requireOk,
+  connectionCount = CONNECTIONS,
+): Promise<RequestLoad> {
+  const connections = await RawConnection.openMany(url, connectionCount);
   let latencies: number[] = [];
   const drive = async (connection: RawConnection, goesOn: () => boolean): Promise<number> => {
     let answered = 0;

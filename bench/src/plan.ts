@@ -10,7 +10,7 @@ import { HISTORY } from "./workloads/history.ts";
 import { LATENCY } from "./workloads/latency.ts";
 import { MEMORY } from "./workloads/memory.ts";
 import { PRESENCE_MEMBERS } from "./workloads/presence.ts";
-import { PUBLISH, PUBLISH_STORED } from "./workloads/publish.ts";
+import { PUBLISH, PUBLISH_LEVELS, PUBLISH_STORED } from "./workloads/publish.ts";
 import { RECONNECT } from "./workloads/reconnect.ts";
 import { SDK } from "./workloads/sdk.ts";
 import { START } from "./workloads/start.ts";
@@ -34,4 +34,5 @@ export const WORKLOADS: readonly Workload[] = [
   SDK,
   FLOOD,
   UPKEEP,
+  PUBLISH_LEVELS,
 ];

@@ -9,7 +9,8 @@ import { type ArgumentTable, printArguments, readArguments } from "./arguments.t
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { Refusal } from "./refusal.ts";
-import { print } from "./terminal.ts";
+import { printLines, printTable } from "./table.ts";
+import { paintOut, print } from "./terminal.ts";
 
 const ARGUMENTS = {
   keyset: { type: "text", placeholder: "KEY", text: "Only changes of this subscribe key." },
@@ -28,7 +29,7 @@ const ARGUMENTS = {
 export const auditCommand: Command = {
   usage: "audit [OPTION …]",
   summary: "Show who changed keysets, grants and tokens.",
-  help: () => `Each change is a line of JSON: when, who, what, which keyset. The newest comes first.
+  help: () => `When, who, what, which keyset; the newest comes first. A table on a terminal, elsewhere a line of JSON for each change.
 
 ${printArguments(ARGUMENTS)}`,
   run,
@@ -41,17 +42,24 @@ async function run(argv: readonly string[]): Promise<number> {
   if (values.keyset !== undefined) query.set("keyset", values.keyset);
   if (values.limit !== undefined) query.set("limit", String(values.limit));
   const answer = await callAdmin(values, { method: "GET", path: `/audit?${query.toString()}` });
-  for (const entry of entriesOf(answer)) await print(`${JSON.stringify(entry)}\n`);
+  const entries = entriesOf(answer);
+  const rows = entries.map(({ at, actor, action, keyset, detail }) => [at, actor, action, keyset, detail]);
+  await print(process.stdout.isTTY ? printTable(COLUMNS, rows, paintOut()) : printLines(entries));
   return EXIT.ok;
 }
 
-function entriesOf(answer: unknown): readonly object[] {
+const COLUMNS = ["at", "actor", "action", "keyset", "detail"] as const;
+
+/** A change as it is shown. */
+type Entry = Readonly<Record<(typeof COLUMNS)[number], string>>;
+
+function entriesOf(answer: unknown): readonly Entry[] {
   const entries = typeof answer === "object" && answer !== null && "entries" in answer ? answer.entries : [];
   return Array.isArray(entries) ? entries.map(withDate) : [];
 }
 
 // People read dates; the network keeps milliseconds.
-function withDate(entry: { readonly atMs: number }): object {
+function withDate(entry: Omit<Entry, "at"> & { readonly atMs: number }): Entry {
   const { atMs, ...rest } = entry;
   return { at: new Date(atMs).toISOString(), ...rest };
 }

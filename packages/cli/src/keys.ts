@@ -8,8 +8,10 @@ import { ADMIN_ARGUMENTS, type AdminCall, callAdmin } from "./admin-call.ts";
 import { type ArgumentTable, type ArgumentValues, printArguments, readArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import { PUSH_ARGUMENTS, readPushChange } from "./push-arguments.ts";
 import { Refusal } from "./refusal.ts";
-import { print, tell } from "./terminal.ts";
+import { printLines, printTable } from "./table.ts";
+import { paintOut, print, tell } from "./terminal.ts";
 
 const ARGUMENTS = {
   "publish-key": {
@@ -21,6 +23,7 @@ const ARGUMENTS = {
   "secret-key": { type: "text", placeholder: "KEY", text: "create: its secret key." },
   "token-key": { type: "switch", text: "rotate: the key that signs tokens, instead of the secret key." },
   "keep-old": { type: "switch", text: "rotate --token-key: let tokens of the old key live until they expire." },
+  ...PUSH_ARGUMENTS,
   yes: { type: "switch", text: "delete: really." },
   ...ADMIN_ARGUMENTS,
 } as const satisfies ArgumentTable;
@@ -38,7 +41,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const body = { name, publishKey, subscribeKey, secretKey, settings: readSettings(settings) };
     return { method: "POST", path: "/keysets", body };
   },
-  set: ([key, ...settings]) => {
+  set: ([key, ...settings], values) => {
+    const push = readPushChange(values);
+    if (push && settings.length > 0) throw misused("Set credentials for push and settings one after the other.");
+    if (push) return { method: "PATCH", path: `${pathOf(key)}/push`, body: push };
     if (settings.length === 0) throw misused(`Say what to set: ${Object.keys(KEYSET_SETTINGS).join(", ")}.`);
     return { method: "PATCH", path: pathOf(key), body: readSettings(settings) };
   },
@@ -55,10 +61,12 @@ const VERBS: Readonly<Record<string, Verb>> = {
 
 /** The command. */
 export const keysCommand: Command = {
-  usage: "keys list | create NAME [SETTING=VALUE …] | set KEY SETTING=VALUE … | rotate KEY | delete KEY [OPTION …]",
+  usage:
+    "keys list | create NAME [SETTING=VALUE …] | set KEY SETTING=VALUE … | set KEY --fcm FILE | rotate KEY | delete KEY [OPTION …]",
   summary: "Look at keysets, make and change them.",
-  help: () => `KEY is the keyset's subscribe key. Each keyset is printed as a line of JSON. A secret key is printed when
-it is made, and never again. Changes are in force at once.
+  help: () => `KEY is the keyset's subscribe key. Each keyset is printed as a line of JSON, but for the list on a terminal, which
+is a table. A secret key is printed when it is made, and never again; credentials for push are never printed.
+Changes are in force at once.
 
 Settings:
 ${printSettings()}
@@ -80,11 +88,34 @@ async function run(argv: readonly string[]): Promise<number> {
   const callOf = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
   if (!callOf) throw misused(`Say what to do: longwave keys ${Object.keys(VERBS).join(" | ")}.`);
   const answer = await callAdmin(values, callOf(rest, values));
-  for (const line of linesOf(answer)) await print(`${JSON.stringify(line)}\n`);
+  await print(process.stdout.isTTY && verb === "list" ? printKeysets(answer) : printLines(linesOf(answer)));
   if (typeof answer === "object" && answer !== null && "secretKey" in answer) {
     tell("Keep the secret key now: it is not shown again.");
   }
   return EXIT.ok;
+}
+
+function printKeysets(answer: unknown): string {
+  const rows = linesOf(answer).map((keyset) => rowOf(keyset as KeysetAnswer));
+  return printTable(["name", "subscribe key", "publish key", "access", "changed settings"], rows, paintOut());
+}
+
+/** What the network says of a keyset. */
+interface KeysetAnswer {
+  readonly name: string;
+  readonly subscribeKey: string;
+  readonly publishKey: string;
+  readonly settings: Readonly<Record<string, boolean | number>>;
+}
+
+/** A keyset as a row: its settings are those that are not as they are by themselves. */
+export function rowOf({ name, subscribeKey, publishKey, settings }: KeysetAnswer): readonly string[] {
+  const { accessManager, ...others } = settings;
+  const changed = Object.entries(others).filter(([setting, value]) => {
+    return KEYSET_SETTINGS[setting as keyof typeof KEYSET_SETTINGS]?.default !== value;
+  });
+  const access = accessManager === true ? "guarded" : "open";
+  return [name, subscribeKey, publishKey, access, changed.map((pair) => pair.join("=")).join(" ")];
 }
 
 // A list is printed as a line for each; a keyset with the secret key that was made for it as one line.

@@ -215,7 +215,7 @@ async function carry(directory: string, branch: string, channel: string): Promis
   const commits = history.split("\n").length - 1;
   expect(commits).toBeGreaterThan(0);
   await using subscriber = await subscribed("--payload", "--count", String(commits), "-c", channel);
-  await run(["sh", "-c", `${log} | node '${LONGWAVE}' publish --origin '${network.url}' -c ${channel}`]);
+  await run(["sh", "-c", `${log} | node '${LONGWAVE}' publish --origin '${network.url}' -c ${channel} -`]);
   expect(await subscriber.ended).toBe(0);
   expect(subscriber.out()).toBe(history);
 }

@@ -49,13 +49,13 @@ export const publishCommand: Command = {
   summary: "Publish a message, or each line of standard input.",
   help: () => `TEXT that is JSON is published as it is; any other TEXT as a JSON string. The timetoken is printed.
 
-Without TEXT every line of standard input must be JSON. Lines are published in order, byte for byte, one
+Without TEXT, or with "-", every line of standard input must be JSON. Lines are published in order, byte for byte, one
 after the other. A line that cannot be published is reported, the others go on, and the exit code is 1.
 
 ${printArguments(ARGUMENTS)}
 
-While the network is busy or away an attempt is repeated for half a minute, so a message whose
-acknowledgement was lost may arrive twice.`,
+While the network is busy or away an attempt is repeated for half a minute; a Longwave network delivers the
+message once all the same.`,
   run,
 };
 
@@ -66,7 +66,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const publisher = new RawPublisher(target, signal);
   const [text, ...others] = words;
   if (others.length > 0) throw new Refusal("TEXT is one word to the shell: put it in quotes.", EXIT.misused);
-  if (text !== undefined) return publishOne(publisher, payloadOf(text, formOf(values)));
+  if (text !== undefined && text !== "-") return publishOne(publisher, payloadOf(text, formOf(values)));
   if (process.stdin.isTTY) tell("Reading messages, one line of JSON each; Ctrl-D ends.");
   return publishLines(linesOf(readInput(signal), LIMITS.bodyBytesMax), {
     publish: (payload) => publisher.publish(payload),

@@ -42,7 +42,8 @@ test("RawPublisher [CLI7] sends the text as it is, in a form that has room for i
     expect(await publisher.publish(payload)).toEqual({ kind: "sent", timetoken: "17326051234567890" });
   }
   const path = "/publish/pub/sub/0/a%3A%C3%BC%20b/0";
-  const query = { uuid: "me & you" };
+  const query = { uuid: "me & you", lw_id: expect.stringMatching(/^[\da-f-]{36}$/) };
+  expect(network.asked[0]?.query["lw_id"]).not.toBe(network.asked[1]?.query["lw_id"]);
   expect(network.asked).toEqual([
     { path, query, body: payloads[0] ?? "" },
     { path: `/v2${path}`, query, body: payloads[1] ?? "" },
@@ -53,6 +54,7 @@ test("RawPublisher [CLI10] repeats an attempt while the network is busy", async 
   await using network = scripted(BUSY, [429, "{}"], [502, "<html>"], SENT);
   expect(await new RawPublisher(network.target, forever).publish("1")).toMatchObject({ kind: "sent" });
   expect(network.asked).toHaveLength(4);
+  expect(new Set(network.asked.map(({ query }) => query["lw_id"])).size).toBe(1); // so that it is delivered once
 });
 
 const REFUSALS: Readonly<Record<string, readonly [readonly [number, string], boolean]>> = {

@@ -53,14 +53,15 @@ export class RawPublisher {
   /**
    * Publishes one message and waits for its acknowledgement.
    *
-   * Passing failures are repeated, so a message whose acknowledgement was lost may be delivered twice. A network that was
-   * never reached is not waited for: the address is more likely wrong than the network late.
+   * Passing failures are repeated, with an id by which a Longwave network delivers the message once. A network that was never
+   * reached is not waited for: the address is more likely wrong than the network late.
    *
    * @param payload JSON text.
    */
   async publish(payload: string): Promise<PublishOutcome> {
+    const url = `${this.#urlFor(payload)}&lw_id=${crypto.randomUUID()}`;
     for (let attempt = 1; ; attempt += 1) {
-      const reply = await ask(this.#urlFor(payload), { method: "POST", body: payload, patienceMs: PATIENCE_MS });
+      const reply = await ask(url, { method: "POST", body: payload, patienceMs: PATIENCE_MS });
       if (reply.kind === "answer") this.#wasReached = true;
       if (!isPassing(reply) || !this.#wasReached || attempt === ATTEMPTS_MAX) return this.#outcomeOf(reply);
       await pause(pauseMs(attempt, Math.random()), this.#signal);

@@ -49,6 +49,11 @@ export function paintWhere(hasColours: boolean): Paint {
   return hasColours ? (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m` : (_style, text) => text;
 }
 
+/** How standard output is marked. */
+export function paintOut(): Paint {
+  return paintWhere(hasColours(process.stdout.isTTY, process.env));
+}
+
 /**
  * Whether a stream shows colours: a terminal, unless the person asked for none.
  *

@@ -20,12 +20,17 @@ import {
 } from "./transport/transport.ts";
 
 /** A request that waits for its test. */
-export interface HeldRequest extends TransportRequest {
+export interface HeldRequest extends Omit<TransportRequest, "body"> {
+  /** JSON text. */
+  readonly body?: string | undefined;
+  /** A form with a file. */
+  readonly form?: FormData | undefined;
   /** The path and the decoded query. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly isAborted: boolean;
   answer(text: string, status?: number, retryAfterSeconds?: number): void;
+  answerBytes(bytes: Uint8Array<ArrayBuffer>, contentType?: string): void;
   fail(kind: TransportFailureKind, code?: string): void;
 }
 
@@ -36,17 +41,22 @@ export class NetworkByHand {
   readonly transport: Transport = (request) => {
     const { promise, resolve, reject } = Promise.withResolvers<TransportAnswer>();
     const url = new URL(request.url);
+    const { body, ...rest } = request;
     this.requests.push({
-      ...request,
+      ...rest,
+      ...(typeof body === "string" ? { body } : { form: body }),
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
       get isAborted() {
         return request.signal?.aborted === true;
       },
       answer: (text, status = 200, retryAfterSeconds) => resolve({ status, text, retryAfterSeconds }),
+      answerBytes: (bytes, contentType) => resolve({ status: 200, text: "", bytes, contentType }),
       fail: (kind, code) => reject(new TransportFailure(kind, code)),
     });
-    request.signal?.addEventListener("abort", () => reject(new TransportFailure("cancelled")));
+    const cancel = (): void => reject(new TransportFailure("cancelled"));
+    request.signal?.addEventListener("abort", cancel);
+    if (request.signal?.aborted) cancel();
     return promise;
   };
 
@@ -179,6 +189,8 @@ export interface ClientByHand {
   readonly statuses: StatusEvent[];
   /** What listeners threw. */
   readonly reported: unknown[];
+  /** What the client said of its configuration. */
+  readonly warnings: readonly string[];
   /** The categories of the statuses. */
   categories(): readonly string[];
 }
@@ -191,7 +203,7 @@ export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration =
   const network = new NetworkByHand();
   const streams = new StreamsByHand();
   const time = new TimeByHand();
-  const reported: unknown[] = [];
+  const [reported, warnings]: [unknown[], string[]] = [[], []];
   const told = {
     messages: [] as MessageEvent[],
     signals: [] as SignalEvent[],
@@ -210,6 +222,7 @@ export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration =
       now: () => NOW_MS,
       random: () => 0,
       report: (failure) => reported.push(failure),
+      warn: (sentence) => warnings.push(sentence),
     },
   );
   client.addListener({
@@ -224,6 +237,7 @@ export function clientByHand(options: Partial<PubNubOptions> | PNConfiguration =
     streams,
     time,
     reported,
+    warnings,
     ...told,
     categories: () => told.statuses.map(({ category }) => category),
   };

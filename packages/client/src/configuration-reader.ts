@@ -10,6 +10,7 @@ import { LIMITS, hasControlCharacter, parseFilter } from "@longwave/protocol";
 import { readAccess } from "./access/settings.ts";
 import { CryptoModule } from "./crypto/crypto-module.ts";
 import { type Configuration, PNConfiguration, type PubNubOptions } from "./configuration.ts";
+import { readFileSettings } from "./files/settings.ts";
 import {
   PRESENCE_SECONDS,
   readHeartbeatIntervalMs,
@@ -22,7 +23,8 @@ import { type Setting, invalid, readSeconds, readWord } from "./setting.ts";
 type Vocabulary = "classic" | "plain";
 type Value = string | boolean | number | object;
 
-interface Property {
+/** A row of the table. */
+export interface Property {
   /** Its names, the preferred one first: in a {@link PNConfiguration}, and in a plain object. None where it is not there. */
   readonly names: Readonly<Record<Vocabulary, readonly string[]>>;
   readonly type: "string" | "boolean" | "number" | "object";
@@ -52,6 +54,8 @@ export const PROPERTIES = Object.freeze({
     type: "number",
     defaults: { classic: 10, plain: 15 },
   },
+  fileTimeout: { names: named("fileRequestTimeout"), type: "number", defaults: always(300) },
+  announcementRepeats: { names: named("fileUploadPublishRetryLimit"), type: "number", defaults: always(5) },
   connectTimeout: { names: named("connectTimeout"), type: "number", defaults: { classic: 5 } },
   reconnectPolicy: { names: classicOnly("reconnectPolicy"), type: "string", defaults: always("NONE") },
   retriesMax: { names: classicOnly("maximumReconnectionRetries"), type: "number", defaults: always(-1) },
@@ -122,6 +126,7 @@ export function readConfiguration(given: PNConfiguration | PubNubOptions): Confi
     maySubscribe: read("enableSubscribe").value === true,
     subscribeTimeoutMs: readSeconds(read("subscribeTimeout")),
     requestTimeoutMs: readSeconds(read("requestTimeout")),
+    ...readFileSettings(read("fileTimeout"), read("announcementRepeats")),
     connectTimeoutMs: read("connectTimeout").value === undefined ? undefined : readSeconds(read("connectTimeout")),
     ...readPresence(read, vocabulary),
     retryPolicy:

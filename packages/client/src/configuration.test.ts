@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { Credentials } from "./access/credentials.ts";
-import { PROPERTIES, readConfiguration } from "./configuration-reader.ts";
+import { clientByHand } from "./by-hand.ts";
+import { PROPERTIES, type Property, readConfiguration } from "./configuration-reader.ts";
 import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { PubNubError } from "./errors.ts";
 import { CryptoModule, PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
@@ -25,6 +26,8 @@ test("[SDK1] a plain object has the defaults of JavaScript applications", () => 
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 15_000,
+    fileTimeoutMs: 300_000,
+    announcementRepeatsMax: 5,
     connectTimeoutMs: undefined,
     presenceTimeoutSeconds: 300,
     presenceTimeoutParameter: undefined,
@@ -52,6 +55,8 @@ test("[SDK1] a PNConfiguration has the defaults of the classic documentation", (
     maySubscribe: true,
     subscribeTimeoutMs: 310_000,
     requestTimeoutMs: 10_000,
+    fileTimeoutMs: 300_000,
+    announcementRepeatsMax: 5,
     connectTimeoutMs: 5_000,
     presenceTimeoutSeconds: 300,
     presenceTimeoutParameter: undefined,
@@ -75,6 +80,8 @@ test("[SDK1] both vocabularies say the same", () => {
     origin: "net.test:1980",
     ssl: false,
     subscribeRequestTimeout: 20,
+    fileRequestTimeout: 60,
+    fileUploadPublishRetryLimit: 2,
     filterExpression: "meta.lang == 'en'",
     cryptoModule: CryptoModule.aesCbcCryptoModule({ cipherKey: "enigma" }),
     enableSubscribe: false,
@@ -98,6 +105,8 @@ test("[SDK1] both vocabularies say the same", () => {
     maySubscribe: false,
     subscribeTimeoutMs: 20_000,
     requestTimeoutMs: 1_500,
+    fileTimeoutMs: 60_000,
+    announcementRepeatsMax: 2,
     connectTimeoutMs: 2_000,
     presenceTimeoutSeconds: 60,
     presenceTimeoutParameter: 60,
@@ -237,7 +246,7 @@ for (const [why, [origin, ssl, expected]] of Object.entries(ORIGINS)) {
 const SECRET = "sec-42";
 const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
   "an unknown name": [{ ...PLAIN, subscribekey: SECRET }, /subscribekey is no property.*subscribeKey/],
-  "a feature that does not exist yet": [{ ...PLAIN, fileUploadPublishRetryLimit: 5 }, /Limit is no property/],
+  "a feature that does not exist yet": [{ ...PLAIN, useInstanceId: true }, /useInstanceId is no property/],
   "a classic name in a plain object": [{ ...PLAIN, nonSubscribeRequestTimeout: 1 }, /nonSubscribeRequestTimeout is/],
   "an unknown name in a PNConfiguration": [classic({ userId: "anna" } as object), /userId is no property.* uuid/],
   "nothing at all": [undefined as unknown as object, /subscribeKey is missing/],
@@ -269,6 +278,8 @@ const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
     classic({ nonSubscribeRequestTimeout: Number.NaN }),
     /nonSubscribeRequestTimeout is NaN/,
   ],
+  "half a repeat": [{ ...PLAIN, fileUploadPublishRetryLimit: 0.5 }, /fileUploadPublishRetryLimit is 0.5; .*0 to 100/],
+  "no end of repeats": [classic({ fileUploadPublishRetryLimit: 101 }), /fileUploadPublishRetryLimit is 101/],
   "a connect timeout of zero": [{ ...PLAIN, connectTimeout: 0 }, /connectTimeout is 0/],
   "a presence timeout that is no number": [{ ...PLAIN, presenceTimeout: Number.NaN }, /presenceTimeout is NaN/],
   "half a second between heartbeats": [{ ...PLAIN, heartbeatInterval: 0.5 }, /heartbeatInterval is 0.5; .*0 for none/],
@@ -334,3 +345,34 @@ function failureOf(run: () => unknown): unknown {
     return failure;
   }
 }
+
+test("[SDK67] a client that would talk to another machine without TLS says so, once and without its keys", () => {
+  const plain = { origin: "net.test", ssl: false } as const;
+  expect(clientByHand(plain).warnings).toEqual([expect.stringContaining("another machine without TLS")]);
+  expect(clientByHand(classic()).warnings).toHaveLength(1);
+  for (const quiet of [
+    {},
+    classic({ ssl: true }),
+    { ...plain, allowPlainCredentials: true },
+    { origin: "localhost", ssl: false },
+    { origin: "http://127.1.2.3:1980" },
+  ]) {
+    expect(clientByHand(quiet).warnings).toEqual([]);
+  }
+});
+
+test("[SDK1] the guide has a row for each property, with both its names and its defaults", async () => {
+  const guide = await Bun.file(new URL("../../../docs/guides/configuration.md", import.meta.url)).text();
+  const rows = guide.split("\n").filter((line) => line.startsWith("| `") || line.startsWith("|  |"));
+  const named = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+  for (const { names, defaults = {} } of Object.values<Property>(PROPERTIES)) {
+    const row = rows.find((line) => line.includes(`${named(names.classic)} | ${named(names.plain)} |`)) ?? "";
+    expect(row, `${named(names.classic)} ${named(names.plain)}`).not.toBe("");
+    for (const vocabulary of ["classic", "plain"] as const) {
+      const value = defaults[vocabulary];
+      if (value === undefined || typeof value === "object" || names[vocabulary].length === 0) continue;
+      expect(row).toContain(`\`${String(value)}\``);
+    }
+  }
+  expect(rows.length).toBeGreaterThanOrEqual(Object.keys(PROPERTIES).length);
+});

@@ -32,6 +32,10 @@ export interface Configuration {
   readonly maySubscribe: boolean;
   readonly subscribeTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** For uploads and downloads. */
+  readonly fileTimeoutMs: number;
+  /** How often a message that announces a file may be sent again. */
+  readonly announcementRepeatsMax: number;
   /** Within which the network must answer at all before it is subscribed to; nothing where that is not asked. */
   readonly connectTimeoutMs: number | undefined;
   /** How long this client counts as present after its last sign of life. */
@@ -96,6 +100,10 @@ export class PNConfiguration {
   nonSubscribeRequestTimeout: number | undefined;
   /** Another spelling of `nonSubscribeRequestTimeout`; give one of them. */
   nonSubscribeTimeout: number | undefined;
+  /** Seconds after which the upload or download of a file is given up, above 0, at most 3600. @defaultValue 300 */
+  fileRequestTimeout: number | undefined;
+  /** How often the message that announces a file is sent again where it may not have arrived, at most 100. @defaultValue 5 */
+  fileUploadPublishRetryLimit: number | undefined;
   /**
    * Seconds within which the network must answer a `time` request before it is subscribed to, at first and after each failure.
    * @defaultValue 5
@@ -181,6 +189,10 @@ export interface PubNubOptions {
   readonly subscribeRequestTimeout?: number | undefined;
   /** Seconds after which any other request is given up, above 0, at most 3600. @defaultValue 15 */
   readonly transactionalRequestTimeout?: number | undefined;
+  /** Seconds after which the upload or download of a file is given up, above 0, at most 3600. @defaultValue 300 */
+  readonly fileRequestTimeout?: number | undefined;
+  /** How often the message that announces a file is sent again where it may not have arrived, at most 100. @defaultValue 5 */
+  readonly fileUploadPublishRetryLimit?: number | undefined;
   /**
    * Seconds within which the network must answer a `time` request before it is subscribed to, at first and after each failure;
    * left out, it is subscribed to without asking.

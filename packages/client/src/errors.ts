@@ -15,6 +15,8 @@ export interface PubNubErrorDetail {
   readonly operation?: string | undefined;
   /** The HTTP status, where there was an answer. */
   readonly status?: number | undefined;
+  /** A file that is kept, although the call that was to announce it failed. */
+  readonly file?: { readonly channel: string; readonly id: string; readonly name: string } | undefined;
 }
 
 /**
@@ -37,13 +39,15 @@ export class PubNubError extends Error implements PubNubErrorDetail {
   readonly category: StatusCategory;
   readonly operation: string | undefined;
   readonly status: number | undefined;
+  readonly file?: PubNubErrorDetail["file"];
 
   /** @param message a sentence: what, why, remedy. */
-  constructor(message: string, { category, operation, status }: PubNubErrorDetail) {
+  constructor(message: string, { category, operation, status, file }: PubNubErrorDetail) {
     super(message);
     this.category = category;
     this.operation = operation;
     this.status = status;
+    if (file !== undefined) this.file = file;
   }
 }
 

@@ -7,7 +7,9 @@
  */
 import { type Envelope, PRESENCE_SUFFIX, classifyEnvelope } from "@longwave/protocol";
 import type { DecryptionFailure, OpenedEnvelope } from "./crypto/payload.ts";
+import { type ObjectsMessage, readObjectsMessage } from "./objects/event.ts";
 import type { MessageAction } from "./endpoints/message-actions.ts";
+import { type FileAnnouncement, readAnnouncement } from "./files/event.ts";
 import { isRecord, recordIn } from "./json.ts";
 
 /** Where an event came from. */
@@ -68,15 +70,51 @@ export interface PresenceEvent extends Delivery {
   readonly hereNowRefresh?: boolean | undefined;
 }
 
+/** A file that can be asked for. */
+export interface AnnouncedFile {
+  readonly id: string;
+  readonly name: string;
+  /** Where it can be downloaded, with what this client shows to be let in; encrypted where it was sent so. Not signed. */
+  readonly url: string;
+}
+
+/** A file was sent. */
+export interface FileEvent extends Delivery, DecryptionFailure {
+  /** The sender's uuid; undefined where it sent none. */
+  readonly publisher: string | undefined;
+  /** The file; absent only where the announcement could not be decrypted. */
+  readonly file?: AnnouncedFile | undefined;
+  /** What was said with it, where anything was; with an `error` the announcement as it came. */
+  readonly message?: unknown;
+  /** The meta, where it was sent with one. */
+  readonly userMetadata?: unknown;
+  /** Its type, where it was sent with one. */
+  readonly customMessageType?: string | undefined;
+}
+
+/** Gives the address of a file. */
+export type LinkTo = (file: FileAnnouncement["file"] & { readonly channel: string }) => string;
+
+/** A user, a channel or a membership was changed or removed. */
+export interface ObjectsEvent extends Delivery {
+  readonly message: ObjectsMessage;
+}
+
 /** What listeners are given, by the callback that takes it. */
 export type Told =
   | { readonly kind: "message"; readonly event: MessageEvent }
   | { readonly kind: "signal"; readonly event: SignalEvent }
   | { readonly kind: "presence"; readonly event: PresenceEvent }
-  | { readonly kind: "messageAction"; readonly event: MessageActionEvent };
+  | { readonly kind: "messageAction"; readonly event: MessageActionEvent }
+  | { readonly kind: "file"; readonly event: FileEvent }
+  | { readonly kind: "objects"; readonly event: ObjectsEvent };
 
-/** What an envelope tells; nothing for kinds that this version does not know, and for payloads that are not of their kind. */
-export function toldOf(envelope: OpenedEnvelope): Told | undefined {
+/**
+ * What an envelope tells; nothing for kinds that this version does not know, and for payloads that are not of their kind.
+ *
+ * @param linkTo gives the address of a file.
+ */
+export function toldOf(envelope: OpenedEnvelope, linkTo: LinkTo): Told | undefined {
   switch (classifyEnvelope(envelope)) {
     case "message":
       return { kind: "message", event: messageOf(envelope) };
@@ -90,8 +128,14 @@ export function toldOf(envelope: OpenedEnvelope): Told | undefined {
       const event = messageActionOf(envelope);
       return event && { kind: "messageAction", event };
     }
-    case "object":
-    case "file":
+    case "object": {
+      const message = readObjectsMessage(envelope.d);
+      return message && { kind: "objects", event: { ...deliveryOf(envelope), message } };
+    }
+    case "file": {
+      const event = fileOf(envelope, linkTo);
+      return event && { kind: "file", event };
+    }
     case undefined:
       return undefined;
   }
@@ -116,6 +160,16 @@ function messageOf(envelope: OpenedEnvelope): MessageEvent {
     ...(u === undefined ? {} : { userMetadata: u }),
     ...(error === undefined ? {} : { error }),
   };
+}
+
+// One that could not be decrypted is told as a message of its kind is.
+function fileOf(envelope: OpenedEnvelope, linkTo: LinkTo): FileEvent | undefined {
+  const { message: _, ...rest } = messageOf(envelope);
+  if (envelope.error !== undefined) return { ...rest, message: envelope.d };
+  const announced = readAnnouncement(envelope.d);
+  if (announced === undefined) return undefined;
+  const { file, ...said } = announced;
+  return { ...rest, ...said, file: { ...file, url: linkTo({ ...file, channel: envelope.c }) } };
 }
 
 /** The event of a presence envelope; nothing where its payload is no presence event. */

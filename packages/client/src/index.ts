@@ -77,10 +77,83 @@ export type { TimetokenResult } from "./endpoints/timetoken-result.ts";
 export type { Entity, MessagesOptions } from "./entities/entity.ts";
 export type { Subscription, SubscriptionOptions, SubscriptionSet } from "./entities/subscription.ts";
 export { PubNubError, type PubNubErrorDetail } from "./errors.ts";
-export type { MessageActionEvent, MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
+export type {
+  AnnouncedFile,
+  FileEvent,
+  MessageActionEvent,
+  MessageEvent,
+  ObjectsEvent,
+  PresenceEvent,
+  SignalEvent,
+} from "./events.ts";
 export type { Listener, Report } from "./listeners.ts";
+export type {
+  AnnouncementOptions,
+  DeleteFileResult,
+  FileParameters,
+  ListedFile,
+  ListFilesParameters,
+  ListFilesResult,
+  PublishFileParameters,
+} from "./files/calls.ts";
+export type { FileInput, NamedData, NamedStream } from "./files/file-input.ts";
+export type { DownloadFileParameters, SendFileParameters, SendFileResult } from "./files/files.ts";
+export type { MembershipChange, ObjectsMessage } from "./objects/event.ts";
+export type { ListingParameters, ObjectsPage, SortFields } from "./objects/listing.ts";
+export type {
+  ChannelParameters,
+  GetAllMetadataParameters,
+  GetChannelMetadataParameters,
+  GetUUIDMetadataParameters,
+  MetadataIncludeOptions,
+  ObjectIncludeOptions,
+  SetChannelMetadataParameters,
+  SetUUIDMetadataParameters,
+  UUIDParameters,
+} from "./objects/metadata.ts";
+export type { Objects } from "./objects/objects.ts";
+export type {
+  ChannelMember,
+  ChannelMetadata,
+  CustomData,
+  Membership,
+  ObjectResult,
+  ObjectsResult,
+  OrIdAlone,
+  RemovedResult,
+  UUIDMetadata,
+} from "./objects/records.ts";
+export type {
+  GetChannelMembersParameters,
+  GetMembershipsParameters,
+  MemberIncludeOptions,
+  MembershipIncludeOptions,
+  RelationToSet,
+  RemoveChannelMembersParameters,
+  RemoveMembershipsParameters,
+  SetChannelMembersParameters,
+  SetMembershipsParameters,
+} from "./objects/relations.ts";
 export { type HeartbeatNotificationOptions, PNHeartbeatNotificationOptions } from "./presence/settings.ts";
 export { PubNub, PubNub as Longwave, type PubNubParts, type SubscriptionSetParameters } from "./pubnub.ts";
+export type {
+  ApnsConfiguration,
+  ApnsPart,
+  ApnsTarget,
+  FcmPart,
+  NotificationPayload,
+  PushPlatform,
+} from "./push/payload.ts";
+export {
+  type DeviceChannelsParameters,
+  type DeviceChannelsResult,
+  type DeviceParameters,
+  type ListDeviceChannelsParameters,
+  type Push,
+  PUSH_GATEWAYS,
+  type PushDoneResult,
+  type PushGateway,
+} from "./push/push.ts";
 export {
   type ExponentialRetryParameters,
   type LinearRetryParameters,
@@ -95,12 +168,13 @@ export {
   type StatusCategory,
   type StatusEvent,
 } from "./status.ts";
-export { type ClassicStatus, SubscribeCallback } from "./subscribe-callback.ts";
+export { type ClassicFile, type ClassicStatus, SubscribeCallback } from "./subscribe-callback.ts";
 export { SubscribeListener, type WaitOptions } from "./subscribe-listener.ts";
 export type { Gap } from "./subscription/answer.ts";
 export type { SubscribeParameters, UnsubscribeParameters } from "./subscription/names.ts";
 export type { StatusVocabulary } from "./subscription/notice.ts";
 export { type Timers, runtimeTimers } from "./timers.ts";
+export { dateOfTimetoken, timetokenOfDate } from "./timetokens.ts";
 export type { OpenStream, Stream, StreamListener } from "./transport/stream.ts";
 export {
   type Transport,

@@ -7,6 +7,8 @@ import { type Listener, Listeners, reportToConsole } from "./listeners.ts";
 const envelope = (channel: string, payload: unknown, more: object = {}): Envelope =>
   itemOf(channel, payload, more) as Envelope;
 
+const LINK = (): string => "https://network.test/file";
+
 /** What listeners are told of one envelope. */
 function heardOf(item: Envelope): readonly (readonly [kind: string, event: unknown])[] {
   const told: (readonly [string, unknown])[] = [];
@@ -16,13 +18,14 @@ function heardOf(item: Envelope): readonly (readonly [kind: string, event: unkno
     signal: (event) => void told.push(["signal", event]),
     presence: (event) => void told.push(["presence", event]),
     messageAction: (event) => void told.push(["messageAction", event]),
+    file: (event) => void told.push(["file", event]),
   });
-  const event = toldOf(item);
+  const event = toldOf(item, LINK);
   if (event !== undefined) listeners.tell(event);
   return told;
 }
 
-const messageTold = (payload: number): Told => toldOf(envelope("room", payload)) as Told;
+const messageTold = (payload: number): Told => toldOf(envelope("room", payload), LINK) as Told;
 
 const T = "17326051234567890";
 const JOIN = { action: "join", uuid: "bert", timestamp: 1_732_605_123, occupancy: 3 };

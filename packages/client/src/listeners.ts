@@ -6,8 +6,10 @@
  * @module
  */
 import {
+  type FileEvent,
   type MessageActionEvent,
   type MessageEvent,
+  type ObjectsEvent,
   type PresenceEvent,
   type SignalEvent,
   type Told,
@@ -34,6 +36,10 @@ export interface Listener {
   presence?(event: PresenceEvent): void;
   /** Somebody attached an action to a message, or took it away. */
   messageAction?(event: MessageActionEvent): void;
+  /** A file was sent. */
+  file?(event: FileEvent): void;
+  /** A user, a channel or a membership was changed or removed. */
+  objects?(event: ObjectsEvent): void;
   /** The connection changed. */
   status?(event: StatusEvent): void;
 }
@@ -81,6 +87,10 @@ export class Listeners {
         return this.#tell((listener) => listener.presence?.(told.event));
       case "messageAction":
         return this.#tell((listener) => listener.messageAction?.(told.event));
+      case "file":
+        return this.#tell((listener) => listener.file?.(told.event));
+      case "objects":
+        return this.#tell((listener) => listener.objects?.(told.event));
     }
   }
 

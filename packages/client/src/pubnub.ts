@@ -1,99 +1,26 @@
 /**
- * The client that applications use: every call of the SDK, each a line that hands on.
+ * The client that applications use: its subscription here, the calls that are answered once in calls.ts.
  *
  * @module
  */
 import type { Envelope } from "@longwave/protocol";
-import {
-  type GrantParameters,
-  type GrantResult,
-  type GrantSubject,
-  type AuditParameters,
-  auditCall,
-  grantCall,
-  revokeCall,
-} from "./access/older-grants.ts";
-import { PLAIN_WAY } from "./access/settings.ts";
 import { signedStreams, signedTransport, signerOf } from "./access/signing.ts";
-import {
-  type GrantTokenParameters,
-  type ParsedToken,
-  type RevokeTokenResult,
-  grantTokenCall,
-  readToken,
-  requireToken,
-  revokeTokenCall,
-} from "./access/tokens.ts";
+import { Calls } from "./calls.ts";
 import { type Configuration, type PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { readConfiguration } from "./configuration-reader.ts";
 import { CryptoModule } from "./crypto/crypto-module.ts";
-import { decryptJson } from "./crypto/payload.ts";
-import { type CallOptions, type Caller, perform } from "./endpoints/call.ts";
-import { ChannelGroups } from "./endpoints/channel-groups.ts";
-import {
-  type FetchMessagesParameters,
-  type FetchMessagesResult,
-  type MessageCountsParameters,
-  type MessageCountsResult,
-  fetchMessagesCall,
-  messageCountsCall,
-} from "./endpoints/fetched-messages.ts";
-import {
-  type DeleteMessagesParameters,
-  type HistoryParameters,
-  type HistoryResult,
-  deleteMessagesCall,
-  historyCall,
-} from "./endpoints/history.ts";
-import {
-  type AddMessageActionParameters,
-  type AddMessageActionResult,
-  type GetMessageActionsParameters,
-  type GetMessageActionsResult,
-  type RemoveMessageActionParameters,
-  type RemoveMessageActionResult,
-  addMessageActionCall,
-  getMessageActionsCall,
-  removeMessageActionCall,
-} from "./endpoints/message-actions.ts";
-import {
-  type DoneResult,
-  type GetStateParameters,
-  type GetStateResult,
-  type HeartbeatParameters,
-  type HereNowParameters,
-  type HereNowResult,
-  type NamesParameters,
-  type SetStateParameters,
-  type SetStateResult,
-  type WhereNowParameters,
-  type WhereNowResult,
-  getStateCall,
-  heartbeatCall,
-  hereNowCall,
-  leaveCall,
-  setStateCall,
-  whereNowCall,
-} from "./endpoints/presence.ts";
-import {
-  type FireParameters,
-  type PublishParameters,
-  type SignalParameters,
-  fireCall,
-  publishCall,
-  signalCall,
-} from "./endpoints/publishing.ts";
-import { timeCall } from "./endpoints/time.ts";
-import type { TimetokenResult } from "./endpoints/timetoken-result.ts";
+import { type SetStateParameters, type SetStateResult } from "./endpoints/presence.ts";
 import { Entity } from "./entities/entity.ts";
 import { Members } from "./entities/members.ts";
 import { type Hub, Subscription, type SubscriptionOptions, type SubscriptionSet } from "./entities/subscription.ts";
 import { toldOf } from "./events.ts";
-import { refusalOf } from "./errors.ts";
+import { announcedUrl } from "./files/files.ts";
 import { type Listener, Listeners, type Report, reportToConsole } from "./listeners.ts";
 import { PresenceLoop } from "./presence/loop.ts";
 import { PresenceMemory } from "./presence/memory.ts";
 import { checkIntervalSeconds } from "./presence/settings.ts";
+import { NotificationPayload } from "./push/payload.ts";
+import { Repeats } from "./retry/repeats.ts";
 import type { ExponentialRetryParameters, LinearRetryParameters, RetryConfiguration } from "./retry/settings.ts";
 import type { StatusEvent } from "./status.ts";
 import { SubscribeCallback, listenerOf } from "./subscribe-callback.ts";
@@ -132,7 +59,12 @@ export interface PubNubParts {
   readonly random?: (() => number) | undefined;
   /** Takes what listeners throw. @defaultValue writes it to the console */
   readonly report?: Report | undefined;
+  /** Takes what may be wrong with the configuration. @defaultValue writes it to the console */
+  readonly warn?: ((sentence: string) => void) | undefined;
 }
+
+const PLAIN_WARNING =
+  "Longwave client: origin is another machine without TLS, so everybody on the way can read and change what is sent; set ssl to true.";
 
 /** What a set of subscriptions is made of. */
 export interface SubscriptionSetParameters extends Pick<SubscribeParameters, "channels" | "channelGroups"> {
@@ -160,7 +92,10 @@ export interface SubscriptionSetParameters extends Pick<SubscribeParameters, "ch
  * ```
  * @see spec/SDK.md
  */
-export class PubNub {
+export class PubNub extends Calls {
+  /** Makes what encrypts and decrypts: see {@link CryptoModule}. */
+  static readonly CryptoModule = CryptoModule;
+
   /** A policy for `retryConfiguration`: the same pause before each attempt. */
   static LinearRetryPolicy(parameters: LinearRetryParameters): RetryConfiguration {
     return { policy: "linear", ...parameters };
@@ -176,10 +111,12 @@ export class PubNub {
     return { policy: "none" };
   }
 
-  /** Channel groups: change, list and delete them. */
-  readonly channelGroups: ChannelGroups;
+  /** A notification for mobile devices, to be built into the payload of a message. */
+  static notificationPayload(title?: string, body?: string): NotificationPayload {
+    return new NotificationPayload(title, body);
+  }
+
   readonly #configuration: Configuration;
-  readonly #caller: Caller;
   readonly #listeners: Listeners;
   readonly #subscription: SubscriptionLoop;
   readonly #presence: PresenceLoop;
@@ -195,211 +132,39 @@ export class PubNub {
    * @see spec/SDK.md SDK2
    */
   constructor(configuration: PNConfiguration | PubNubOptions, parts: PubNubParts = {}) {
-    this.#configuration = readConfiguration(configuration);
-    const sign = signerOf(this.#configuration, parts.now ?? Date.now);
+    const read = readConfiguration(configuration);
+    const sign = signerOf(read, parts.now ?? Date.now);
     const transport = signedTransport(parts.transport ?? fetchTransport, sign);
-    this.#caller = { configuration: this.#configuration, transport };
-    this.channelGroups = new ChannelGroups(this.#caller);
+    const [timers, random] = [parts.timers ?? runtimeTimers, parts.random ?? Math.random];
+    const repeats = new Repeats({ configuration: read, transport, timers, random });
+    const caller = { configuration: read, transport, repeats: repeats.send };
+    super(caller, sign, timers);
+    this.#configuration = read;
+    if (!read.maySendCredentials) (parts.warn ?? console.warn)(PLAIN_WARNING);
     const report = parts.report ?? reportToConsole;
     this.#hub = this.#hubOf(report);
     this.#listeners = new Listeners(report);
-    const timers = parts.timers ?? runtimeTimers;
     const tell = (status: StatusEvent): void => this.#listeners.status(status);
-    this.#presence = new PresenceLoop({ caller: this.#caller, timers, memory: this.#memory, tell });
+    this.#presence = new PresenceLoop({ caller, timers, memory: this.#memory, tell });
     this.#subscription = new SubscriptionLoop({
-      ...this.#caller,
+      ...caller,
       openStream: signedStreams(parts.openStream ?? runtimeStreams, sign),
       timers,
-      random: parts.random ?? Math.random,
+      random,
+      learn: (knowsIds) => repeats.learn(knowsIds),
       statesOf: (names) => this.#memory.statesOf(names),
       deliver: (envelope) => this.#deliver(envelope),
       announce: (notice) => this.#announce(notice),
     });
   }
 
-  /**
-   * Asks for the network's clock.
-   *
-   * @example
-   * ```ts
-   * const { timetoken } = await pubnub.time(); // "17326051234567890"
-   * ```
-   * @see spec/SDK.md SDK9
-   */
-  time(options: CallOptions = {}): Promise<TimetokenResult> {
-    return perform(this.#caller, timeCall, options);
-  }
-
-  /**
-   * Publishes a message; resolves with its timetoken once it is accepted, and kept where it is to be kept.
-   *
-   * @throws {PubNubError} `PNBadRequestCategory` when the network refuses it, `PNServerErrorCategory` when it cannot keep it,
-   *   `PNNetworkIssuesCategory` or `PNTimeoutCategory` when it is unknown whether it arrived.
-   * @example
-   * ```ts
-   * const { timetoken } = await pubnub.publish({
-   *   channel: "hello",
-   *   message: { text: "hi" },
-   *   meta: { lang: "en" },
-   *   customMessageType: "chat-line",
-   *   signal: AbortSignal.timeout(2_000),
-   * });
-   * ```
-   * @see spec/SDK.md SDK6
-   */
-  publish(parameters: PublishParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, publishCall, parameters);
-  }
-
-  /**
-   * Publishes a message that is acknowledged, not kept, and delivered to no subscriber.
-   *
-   * @throws {PubNubError} as {@link publish}.
-   * @see spec/SDK.md SDK7
-   */
-  fire(parameters: FireParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, fireCall, parameters);
-  }
-
-  /**
-   * Sends a signal: at most 64 bytes of JSON, never kept.
-   *
-   * @throws {PubNubError} as {@link publish}.
-   * @example
-   * ```ts
-   * await pubnub.signal({ channel: "hello", message: "typing" });
-   * ```
-   * @see spec/SDK.md SDK7
-   */
-  signal(parameters: SignalParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, signalCall, parameters);
-  }
-
-  /**
-   * Reads a page of a channel's past.
-   *
-   * @throws {PubNubError} `PNAccessDeniedCategory` where the keyset keeps no messages.
-   * @example
-   * ```ts
-   * const { messages, startTimeToken } = await pubnub.history({ channel: "hello", count: 10 });
-   * const before = await pubnub.history({ channel: "hello", count: 10, start: startTimeToken });
-   * ```
-   * @see spec/SDK.md SDK31
-   */
-  history(parameters: HistoryParameters): Promise<HistoryResult> {
-    return perform(this.#caller, historyCall, parameters);
-  }
-
-  /**
-   * Fetches messages of several channels, or of one with their message actions.
-   *
-   * @example
-   * ```ts
-   * const { channels } = await pubnub.fetchMessages({ channels: ["hello", "news"], count: 5 });
-   * for (const { timetoken, message } of channels["hello"] ?? []) console.log(timetoken, message);
-   * ```
-   * @see spec/SDK.md SDK32
-   */
-  fetchMessages(parameters: FetchMessagesParameters): Promise<FetchMessagesResult> {
-    return perform(this.#caller, fetchMessagesCall, parameters);
-  }
-
-  /**
-   * Counts the messages after an instant, or after one for each channel.
-   *
-   * @example
-   * ```ts
-   * const { timetoken } = await pubnub.time();
-   * const { channels } = await pubnub.messageCounts({ channels: ["hello"], timetoken });
-   * ```
-   * @see spec/SDK.md SDK32
-   */
-  messageCounts(parameters: MessageCountsParameters): Promise<MessageCountsResult> {
-    return perform(this.#caller, messageCountsCall, parameters);
-  }
-
-  /** Deletes a part of a channel's past, or all of it. @see spec/SDK.md SDK33 */
-  deleteMessages(parameters: DeleteMessagesParameters): Promise<DoneResult> {
-    return perform(this.#caller, deleteMessagesCall, parameters);
-  }
-
-  /**
-   * Attaches a type and a value to a message; everybody who is subscribed to its channel learns of it.
-   *
-   * @throws {PubNubError} status 409 where this client attached the same before.
-   * @example
-   * ```ts
-   * const { timetoken } = await pubnub.publish({ channel: "hello", message: "hi" });
-   * await pubnub.addMessageAction({
-   *   channel: "hello",
-   *   messageTimetoken: timetoken,
-   *   action: { type: "reaction", value: "smile" },
-   * });
-   * ```
-   * @see spec/SDK.md SDK34
-   */
-  addMessageAction(parameters: AddMessageActionParameters): Promise<AddMessageActionResult> {
-    return perform(this.#caller, addMessageActionCall, parameters);
-  }
-
-  /** Takes away an action that this client attached. @see spec/SDK.md SDK34 */
-  removeMessageAction(parameters: RemoveMessageActionParameters): Promise<RemoveMessageActionResult> {
-    return perform(this.#caller, removeMessageActionCall, parameters);
-  }
-
-  /** Lists the actions of a channel. @see spec/SDK.md SDK34 */
-  getMessageActions(parameters: GetMessageActionsParameters): Promise<GetMessageActionsResult> {
-    return perform(this.#caller, getMessageActionsCall, parameters);
-  }
-
-  /**
-   * Says who is on channels, on the members of groups, or without both on all channels of the keyset.
-   *
-   * @example
-   * ```ts
-   * const { totalOccupancy, channels } = await pubnub.hereNow({ channels: ["hello"], includeState: true });
-   * ```
-   * @see spec/SDK.md SDK28
-   */
-  hereNow(parameters: HereNowParameters = {}): Promise<HereNowResult> {
-    return perform(this.#caller, hereNowCall, parameters);
-  }
-
-  /** Says on which channels somebody is. @see spec/SDK.md SDK28 */
-  whereNow(parameters: WhereNowParameters = {}): Promise<WhereNowResult> {
-    return perform(this.#caller, whereNowCall, parameters);
-  }
-
-  /** Reads somebody's state on channels. @see spec/SDK.md SDK28 */
-  getState(parameters: GetStateParameters): Promise<GetStateResult> {
-    return perform(this.#caller, getStateCall, parameters);
-  }
-
-  /**
-   * Sets somebody's state on channels.
-   *
-   * @example
-   * ```ts
-   * await pubnub.setState({ channels: ["hello"], state: { mood: "fine" } });
-   * ```
-   * @see spec/SDK.md SDK28
-   */
-  async setState(parameters: SetStateParameters): Promise<SetStateResult> {
-    const result = await perform(this.#caller, setStateCall, parameters);
+  // The states that this client set go along with its heartbeats and handshakes.
+  override async setState(parameters: SetStateParameters): Promise<SetStateResult> {
+    const result = await super.setState(parameters);
     const { uuid = this.#configuration.uuid, channels = [], channelGroups: groups = [], state } = parameters;
     const isKept = this.#configuration.keepsStates && uuid === this.#configuration.uuid;
     if (isKept) this.#memory.keep({ channels, groups }, state);
     return result;
-  }
-
-  /** Says that this client is present on channels; subscribing is not needed for it. @see spec/SDK.md SDK29 */
-  heartbeat(parameters: HeartbeatParameters): Promise<DoneResult> {
-    return perform(this.#caller, heartbeatCall, parameters);
-  }
-
-  /** Says that this client is no longer present on channels. @see spec/SDK.md SDK29 */
-  leave(parameters: NamesParameters): Promise<DoneResult> {
-    return perform(this.#caller, leaveCall, parameters);
   }
 
   /**
@@ -463,6 +228,16 @@ export class PubNub {
   /** A channel group as an object. @throws {PubNubError} `PNValidationErrorCategory` when the name is none. */
   channelGroup(name: string): Entity {
     return new Entity(this.#hub, { channelGroups: [name] });
+  }
+
+  /** A user of App Context as an object, whose subscription receives the user's events. @throws {PubNubError} as above. */
+  userMetadata(id: string): Entity {
+    return this.channel(id);
+  }
+
+  /** A channel of App Context as an object, whose subscription receives the channel's events. @throws {PubNubError} as above. */
+  channelMetadata(id: string): Entity {
+    return this.channel(id);
   }
 
   /** A set of subscriptions, one for each name; not subscribed yet. @see spec/SDK.md SDK44 */
@@ -542,7 +317,7 @@ export class PubNub {
   }
 
   #deliver(envelope: Envelope): void {
-    const told = toldOf(envelope);
+    const told = toldOf(envelope, (file) => announcedUrl(this.#configuration, file));
     if (told === undefined) return;
     this.#listeners.tell(told);
     this.#members.offer(envelope.b ?? envelope.c, told);
@@ -577,144 +352,6 @@ export class PubNub {
     const adapted = this.#callbacks.get(listener) ?? listenerOf(listener, this);
     this.#callbacks.set(listener, adapted);
     return adapted;
-  }
-
-  /**
-   * Grants an access token.
-   *
-   * @returns the token; who sets it with {@link setToken} may do what it grants.
-   * @throws {PubNubError} `PNValidationErrorCategory` without a secret key, or where nothing is granted.
-   * @example
-   * ```ts
-   * const server = new PubNub({ subscribeKey: "s", publishKey: "p", secretKey: "secret", userId: "server" });
-   * const token = await server.grantToken({
-   *   ttl: 60,
-   *   authorizedUserId: "alice",
-   *   resources: { channels: { hello: { read: true, write: true } } },
-   *   patterns: { channels: { "^news[.]": { read: true } } },
-   * });
-   * ```
-   * @see spec/SDK.md SDK54
-   */
-  grantToken(parameters: GrantTokenParameters): Promise<string> {
-    return perform(this.#caller, grantTokenCall, parameters);
-  }
-
-  /** Revokes a token: nobody may use it any more. Needs the secret key. @see spec/SDK.md SDK54 */
-  revokeToken(token: string, options: CallOptions = {}): Promise<RevokeTokenResult> {
-    return perform(this.#caller, revokeTokenCall, { ...options, token });
-  }
-
-  /**
-   * Sets the token that requests show from the next one on.
-   *
-   * @param token nothing takes it away, so that the configuration's `authKey` counts again.
-   * @throws {PubNubError} `PNValidationErrorCategory` when it could be read on the way to the network.
-   * @example
-   * ```ts
-   * pubnub.setToken("p0F2AkF0GmB4Sd9DdHRsD0NyZXOkRGNoYW6iY2ZvbwFj");
-   * pubnub.reconnect(); // where the network refused the subscription before
-   * ```
-   * @see spec/SDK.md SDK52
-   */
-  setToken(token: string | undefined): void {
-    const { credentials, maySendCredentials } = this.#configuration;
-    if (token !== undefined && !maySendCredentials) throw refusalOf("The token was not set", PLAIN_WAY);
-    credentials.token = token === undefined ? undefined : requireToken(token);
-  }
-
-  /** The token that was set last; nothing where none was. */
-  getToken(): string | undefined {
-    return this.#configuration.credentials.token;
-  }
-
-  /**
-   * Reads what a token grants, without asking anybody.
-   *
-   * @returns nothing where the text is no token. Whether one is genuine and not revoked, only the network can tell.
-   * @example
-   * ```ts
-   * const { ttl, resources } = pubnub.parseToken(pubnub.getToken() ?? "") ?? {};
-   * console.log(ttl, resources?.channels?.["hello"]?.write);
-   * ```
-   * @see spec/SDK.md SDK55
-   */
-  parseToken(token: string): ParsedToken | undefined {
-    return readToken(token);
-  }
-
-  /**
-   * Grants in the older way: to the keyset, to names, or to names for auth keys. Needs the secret key.
-   *
-   * @example
-   * ```ts
-   * await pubnub.grant({ channels: ["hello"], authKeys: ["key-of-alice"], read: true, write: true, ttl: 60 });
-   * ```
-   * @see spec/SDK.md SDK56
-   */
-  grant(parameters: GrantParameters = {}): Promise<GrantResult> {
-    return perform(this.#caller, grantCall, parameters);
-  }
-
-  /** Takes back what was granted in the older way. Needs the secret key. @see spec/SDK.md SDK56 */
-  revoke(parameters: GrantSubject = {}): Promise<GrantResult> {
-    return perform(this.#caller, revokeCall, parameters);
-  }
-
-  /** Lists what was granted in the older way. Needs the secret key. @see spec/SDK.md SDK56 */
-  audit(parameters: AuditParameters = {}): Promise<GrantResult> {
-    return perform(this.#caller, auditCall, parameters);
-  }
-
-  /**
-   * Encrypts a text, or the bytes of a file, as messages are.
-   *
-   * @param data what to encrypt. A message is encrypted as JSON: `JSON.stringify(message)`.
-   * @param cipherKey a key of its own, for the older way; without it the configuration's crypto module is used.
-   * @returns base64 of a text; bytes of bytes.
-   * @throws {PubNubError} `PNValidationErrorCategory` when there is no key.
-   * @example
-   * ```ts
-   * const push = { pn_gcm: {}, pn_other: await pubnub.encrypt(JSON.stringify({ text: "hi" }), "enigma") };
-   * await pubnub.publish({ channel: "hello", message: push });
-   * ```
-   * @see spec/SDK.md SDK51
-   */
-  encrypt(data: string, cipherKey?: string): Promise<string>;
-  /** Encrypts the bytes of a file. */
-  encrypt(data: Uint8Array, cipherKey?: string): Promise<Uint8Array>;
-  async encrypt(data: string | Uint8Array, cipherKey?: string): Promise<string | Uint8Array> {
-    const cryptoModule = this.#cryptoModule(cipherKey);
-    return typeof data === "string" ? cryptoModule.encrypt(data) : cryptoModule.encrypt(data);
-  }
-
-  /**
-   * Decrypts what {@link encrypt} gave.
-   *
-   * @returns of a text what its JSON says, or itself where it is no JSON; bytes of bytes.
-   * @throws {PubNubError} `PNDecryptionErrorCategory` when that is impossible.
-   * @example
-   * ```ts
-   * await pubnub.decrypt(await pubnub.encrypt('{"text":"hi"}', "enigma"), "enigma"); // { text: "hi" }
-   * ```
-   * @see spec/SDK.md SDK51
-   */
-  decrypt(data: string, cipherKey?: string): Promise<unknown>;
-  /** Decrypts the bytes of a file. */
-  decrypt(data: Uint8Array, cipherKey?: string): Promise<Uint8Array>;
-  async decrypt(data: string | Uint8Array, cipherKey?: string): Promise<unknown> {
-    const cryptoModule = this.#cryptoModule(cipherKey);
-    return typeof data === "string" ? decryptJson(cryptoModule, data) : cryptoModule.decrypt(data);
-  }
-
-  #cryptoModule(cipherKey: string | undefined): CryptoModule {
-    if (cipherKey !== undefined) return CryptoModule.legacyCryptoModule({ cipherKey });
-    const { cryptoModule } = this.#configuration;
-    if (cryptoModule !== undefined) return cryptoModule;
-    throw refusalOf(
-      "Nothing was encrypted or decrypted",
-      "there is no key; set cipherKey or cryptoModule, or give one",
-    );
   }
 
   /** Ends the subscription and removes every listener. May be called twice. */

@@ -5,7 +5,14 @@
  *
  * @module
  */
-import type { MessageActionEvent, MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
+import type {
+  FileEvent,
+  MessageActionEvent,
+  MessageEvent,
+  ObjectsEvent,
+  PresenceEvent,
+  SignalEvent,
+} from "./events.ts";
 import type { Listener } from "./listeners.ts";
 import type { PubNub } from "./pubnub.ts";
 import type { StatusEvent } from "./status.ts";
@@ -16,6 +23,13 @@ export interface ClassicStatus extends StatusEvent {
   readonly affectedGroups: readonly string[];
   /** Whether something went wrong. */
   isError(): boolean;
+}
+
+/** A file in the classic form. */
+export interface ClassicFile extends FileEvent {
+  readonly fileId: string | undefined;
+  readonly fileName: string | undefined;
+  readonly fileUrl: string | undefined;
 }
 
 /**
@@ -48,6 +62,18 @@ export class SubscribeCallback {
   /** Somebody attached an action to a message, or took it away. */
   messageAction(_pubnub: PubNub, _action: MessageActionEvent): void {}
 
+  /** A file was sent. */
+  file(_pubnub: PubNub, _file: ClassicFile): void {}
+
+  /** A user was changed or removed. */
+  uuid(_pubnub: PubNub, _uuid: ObjectsEvent["message"]): void {}
+
+  /** A channel was changed or removed. */
+  channel(_pubnub: PubNub, _channel: ObjectsEvent["message"]): void {}
+
+  /** A user became a member of a channel, is none any more, or its membership was changed. */
+  membership(_pubnub: PubNub, _membership: ObjectsEvent["message"]): void {}
+
   /** The connection changed. */
   status(_pubnub: PubNub, _status: ClassicStatus): void {}
 }
@@ -59,6 +85,11 @@ export function listenerOf(callback: SubscribeCallback, pubnub: PubNub): Listene
     signal: (event) => callback.signal(pubnub, event),
     presence: (event) => callback.presence(pubnub, event),
     messageAction: (event) => callback.messageAction(pubnub, event),
+    file: (event) => {
+      const { id: fileId, name: fileName, url: fileUrl } = event.file ?? {};
+      return callback.file(pubnub, { ...event, fileId, fileName, fileUrl });
+    },
+    objects: ({ message }) => callback[message.type](pubnub, message),
     status: (event) => {
       const { affectedChannelGroups: affectedGroups, error } = event;
       return callback.status(pubnub, { ...event, affectedGroups, isError: () => error });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { TransportFailure } from "./transport/transport.ts";
 
 /**
  * Waits.
@@ -29,3 +30,23 @@ export const runtimeTimers: Timers = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * Waits.
+ *
+ * @throws {TransportFailure} `cancelled` as soon as the signal aborts.
+ */
+export function pause(timers: Timers, pauseMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const callOff = timers.after(pauseMs, () => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    });
+    const abort = (): void => {
+      callOff();
+      reject(new TransportFailure("cancelled"));
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted) abort();
+  });
+}

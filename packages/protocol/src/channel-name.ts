@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { NetworkError } from "./errors.ts";
+import { NetworkError } from "./network-error.ts";
 import { LIMITS } from "./limits.ts";
 import { hasForbidden, isTooLong, isUnusable } from "./name-characters.ts";
 

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { NetworkError } from "./network-error.ts";
 
 /** The forms in which an error body is written; one per service that clients distinguish. */
 export type ErrorForm =
@@ -27,6 +28,7 @@ export type ErrorForm =
   | "historyBatch"
   | "files"
   | "storage"
+  | "push"
   | "longwave";
 
 /** One row of the error table. */
@@ -211,7 +213,25 @@ export const ERRORS = Object.freeze({
   fileLinkAltered: storageRow(403, "SignatureDoesNotMatch", "The link is not as it was given out."),
   fileLinkExpired: storageRow(403, "AccessDenied", "Request has expired"),
   fileUnknown: storageRow(404, "NoSuchKey", "The specified key does not exist."),
+  fileRangeBeyond: storageRow(416, "InvalidRange", "The requested range is not satisfiable"),
   fileUnavailable: storageRow(503, "ServiceUnavailable", "Storage unavailable; ask again."),
+  pushTypeInvalid: row(400, "push", "Invalid type argument"),
+  pushTokenInvalid: row(400, "push", "Invalid device token"),
+  pushTopicInvalid: row(400, "push", "Invalid topic argument"),
+  pushEnvironmentInvalid: row(400, "push", "Invalid environment argument"),
+  pushCountInvalid: row(400, "push", "Invalid count argument"),
+  pushChannelInvalid: row(400, "push", "Invalid channel argument"),
+  pushChannelsTooMany: row(400, "push", "Too many channels"),
+  pushRegistrationsTooMany: row(400, "push", "Maximum number of registrations reached"),
+  pushOff: row(
+    403,
+    "push",
+    "Use of the mobile push notifications API requires Push Notifications which is not enabled for this subscribe key. " +
+      "Login to your PubNub Dashboard Account and enable Push Notifications. Contact support@pubnub.com if you require " +
+      "further assistance.",
+  ),
+  pushUnavailable: row(503, "push", "Storage unavailable: nothing was changed; send it again"),
+  pushOverloaded: row(503, "push", "Overloaded: nothing was changed; send it again"),
   pathUnknown: row(404, "balancer", "Not Found"),
   presencePathUnknown: row(404, "presence", "Not found: '{path}'"),
   presenceDisabled: row(402, "presence", "Not Enabled"),
@@ -252,7 +272,10 @@ export interface FieldError {
 
 /** What some rows need besides their text. */
 export interface ErrorDetail {
-  /** For an upload that is too large: the bytes of its file so far or in all, and how many it might have. */
+  /**
+   * For an upload that is too large: the bytes of its file so far or in all, and how many it might have. For
+   * `fileRangeBeyond`: the bytes of the file.
+   */
   readonly bytes?: number | undefined;
   readonly bytesMax?: number | undefined;
   /** For the publish form: the 17 digits of the instant of refusal. */
@@ -281,26 +304,9 @@ export interface DeniedNames {
   readonly uuids?: readonly string[];
 }
 
-/** The one error class: a broken rule, by its row. Never carries a payload, key or token. */
-export class NetworkError extends Error {
-  override readonly name = "NetworkError";
-  readonly code: ErrorCode;
-  readonly detail: ErrorDetail;
-
-  /**
-   * @param code the row of {@link ERRORS}.
-   * @param detail what the row's body needs besides its text.
-   */
-  constructor(code: ErrorCode, detail: ErrorDetail = {}) {
-    super(`${code}: ${ERRORS[code].message}`);
-    this.code = code;
-    this.detail = detail;
-  }
-
-  /** The HTTP status of the row. */
-  get status(): number {
-    return ERRORS[this.code].status;
-  }
+/** The HTTP status that an error is answered with. */
+export function statusOf({ code }: NetworkError): number {
+  return ERRORS[code].status;
 }
 
 /**
@@ -351,6 +357,8 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
       return printFilesError(ERRORS[code]);
     case "storage":
       return printStorageError(ERRORS[code], detail);
+    case "push":
+      return JSON.stringify({ error: message });
     case "longwave":
       return JSON.stringify({ status, service: "Longwave", error: true, message, id: detail.id ?? "" });
   }

@@ -7,7 +7,7 @@
  * @module
  */
 import { PRESENCE_SUFFIX } from "./channel-name.ts";
-import { NetworkError } from "./errors.ts";
+import { NetworkError } from "./network-error.ts";
 import { LIMITS } from "./limits.ts";
 import { hasForbidden, isTooLong, isUnusable } from "./name-characters.ts";
 

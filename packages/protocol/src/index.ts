@@ -9,6 +9,7 @@ export * from "./base64url.ts";
 export * from "./channel-name.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
+export * from "./network-error.ts";
 export * from "./filter/index.ts";
 export * from "./group-name.ts";
 export * from "./json-text.ts";

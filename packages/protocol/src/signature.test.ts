@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { count, seed } from "../../../tools/counts.ts";
 import vectors from "../../../spec/vectors/signatures.json" with { type: "json" };
 import { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
-import { NetworkError } from "./errors.ts";
+import { NetworkError } from "./network-error.ts";
 import { canonicalQuery, pathSpellings, percentEncode, stringToSignV1, stringToSignV2 } from "./signature.ts";
 
 // WebCrypto, so that the same lines show the vectors in Node and in browsers.

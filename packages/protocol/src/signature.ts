@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { NetworkError } from "./errors.ts";
+import { NetworkError } from "./network-error.ts";
 
 /** What begins a signature of the second form; the first has no such beginning. */
 export const SIGNATURE_V2_PREFIX = "v2.";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { NetworkError } from "./errors.ts";
+import { NetworkError } from "./network-error.ts";
 import { msFromTimetoken, parseTimetoken, printTimetoken, timetokenFromMs } from "./timetoken.ts";
 
 const READ: Readonly<Record<string, bigint>> = {

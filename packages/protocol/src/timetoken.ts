@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { NetworkError } from "./errors.ts";
+import { NetworkError } from "./network-error.ts";
 
 /** An instant in 100 ns units since the Unix epoch. `0n` as a cursor asks for now. */
 export type Timetoken = bigint;

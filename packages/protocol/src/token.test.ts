@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { count, seed } from "../../../tools/counts.ts";
 import vectors from "../../../spec/vectors/tokens.json" with { type: "json" };
 import { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
-import { NetworkError } from "./errors.ts";
+import { NetworkError } from "./network-error.ts";
 import { EVERY_PERMISSION, PERMISSIONS, type Permission, maskOf, permits, readMask } from "./permissions.ts";
 import { type Token, type TokenGrants, expirySeconds, isTokenLike, parseToken } from "./token.ts";
 

@@ -9,7 +9,7 @@
  */
 import { decodeBase64Url } from "./base64url.ts";
 import { type CborValue, decodeCbor, isCborMap } from "./cbor.ts";
-import { NetworkError } from "./errors.ts";
+import { NetworkError } from "./network-error.ts";
 import { LIMITS } from "./limits.ts";
 import { PERMISSION_MASK_MAX } from "./permissions.ts";
 

@@ -9,6 +9,7 @@ import { type AccessRoom, type AccessRoomParts, openAccess, tellOpenKeysets } fr
 import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-settings.ts";
 import { makeSecrets } from "./access/keyset-office.ts";
 import { type Keyset, KeysetDirectory } from "./access/keysets.ts";
+import { NO_PUSH } from "./access/push-credentials.ts";
 import { Actions } from "./actions/actions.ts";
 import { DiskBlobStore, FILES_DIRECTORY } from "./adapters/embedded/disk-blob-store.ts";
 import { MemoryBlobStore } from "./adapters/embedded/memory-blob-store.ts";
@@ -28,7 +29,13 @@ import { SqliteFileStore } from "./adapters/embedded/sqlite-file-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { SqliteObjectStore } from "./adapters/embedded/sqlite-object-store.ts";
+import { SqlitePushQueue } from "./adapters/embedded/sqlite-push-queue.ts";
+import { SqlitePushStore } from "./adapters/embedded/sqlite-push-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
+import { ApnsGateway } from "./adapters/push/apns-gateway.ts";
+import { FcmGateway } from "./adapters/push/fcm-gateway.ts";
+import { S3BlobStore } from "./adapters/s3/s3-blob-store.ts";
+import { readS3Credentials } from "./adapters/s3/s3-credentials.ts";
 import { Filters } from "./channels/filters.ts";
 import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
@@ -45,11 +52,16 @@ import { createTracing } from "./observe/tracing.ts";
 import { Objects } from "./objects/objects.ts";
 import { DEFAULT_OPTIONS, type ServerOptions } from "./options.ts";
 import type { ActionStore, ActionsReader } from "./ports/action-store.ts";
+import type { BlobStore } from "./ports/blob-store.ts";
 import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
 import type { ObjectStore } from "./ports/object-store.ts";
+import type { PushGateways } from "./ports/push-gateway.ts";
+import type { PushQueue } from "./ports/push-queue.ts";
 import { Presence } from "./presence/presence.ts";
+import { Notifier } from "./push/notifier.ts";
+import { type RegistrationPorts, removeKeyset, removeLeftBehind } from "./push/registrations.ts";
 import { StartupError } from "./startup-error.ts";
 
 /** A network that runs. */
@@ -76,6 +88,9 @@ export interface NetworkParts {
   /** Besides the demo keyset. */
   readonly keysets?: readonly Keyset[] | undefined;
   readonly actionsReader?: ActionsReader | undefined;
+  readonly pushGateways?: PushGateways | undefined;
+  /** Between the files and the store of their content. */
+  readonly blobs?: ((store: BlobStore) => BlobStore) | undefined;
 }
 
 /**
@@ -103,19 +118,26 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const storage = settings.memory ? openInMemory() : openDataDirectory(settings.dataDir, settings.synchronous);
   const keysets = new KeysetDirectory();
   for (const warning of storage.warnings) log.warn(warning);
-  const ground = { clock, log, metrics, storage, keysets };
-  const rooms = onStorage(storage, settings.dataDir, () => buildRooms(ground, settings));
-  const { access, admin, madeAdminToken } = await openAccessOr(() => stopRooms(rooms, storage), {
+  const ground = { clock, log, metrics, storage, keysets, wrapBlobs: parts.blobs };
+  const gateways = parts.pushGateways ?? { fcm: new FcmGateway({ clock }), apns: new ApnsGateway({ clock }) };
+  const rooms = onStorage(storage, settings.dataDir, () => buildRooms(ground, settings, gateways));
+  const { access, admin, madeAdminToken, isKept } = await openAccessOr(() => stopRooms(rooms, storage), {
     settings,
     parts: {
       store: new SqliteKeysetStore(storage.reading, storage.writer),
       clock,
       directory: keysets,
       announce: ({ keyset }) => void rooms.broker.announce(keyset, { kind: "accessChanged" }),
+      removed: async (keyset) => {
+        await Promise.all([rooms.files.removeKeyset(keyset), removeKeyset(rooms.push, keyset)]);
+      },
     },
   });
-  await rooms.files.start();
   for (const keyset of parts.keysets ?? []) keysets.put(keyset, makeSecrets());
+  await orUndo(
+    () => Promise.all([rooms.files.start(isKept), removeLeftBehind(rooms.push, isKept)]),
+    () => stopRooms(rooms, storage),
+  );
   let isReady = true;
   const edge = await listenOr(
     () =>
@@ -140,6 +162,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     () => stopRooms(rooms, storage),
     settings,
   );
+  rooms.notifier.start();
   tellOpenKeysets(access, log);
   let stopping: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
@@ -172,9 +195,13 @@ interface AccessOpening {
   readonly parts: Omit<AccessRoomParts, "masterKey">;
 }
 
-async function openAccessOr(undo: () => Promise<void>, { settings, parts }: AccessOpening): Promise<AccessRoom> {
+function openAccessOr(undo: () => Promise<void>, { settings, parts }: AccessOpening): Promise<AccessRoom> {
+  return orUndo(() => openAccess({ ...parts, masterKey: masterKeyOf(settings) }, settings), undo);
+}
+
+async function orUndo<Result>(run: () => Promise<Result>, undo: () => Promise<void>): Promise<Result> {
   try {
-    return await openAccess({ ...parts, masterKey: masterKeyOf(settings) }, settings);
+    return await run();
   } catch (refusal) {
     await undo();
     throw refusal;
@@ -197,6 +224,9 @@ interface Rooms {
   readonly objectStore: ObjectStore;
   readonly objects: Objects;
   readonly files: Files;
+  readonly push: RegistrationPorts;
+  readonly pushQueue: PushQueue;
+  readonly notifier: Notifier;
 }
 
 /** What every room stands on. */
@@ -206,9 +236,10 @@ interface Ground {
   readonly metrics: Metrics;
   readonly storage: EmbeddedStorage;
   readonly keysets: KeysetDirectory;
+  readonly wrapBlobs: NetworkParts["blobs"];
 }
 
-function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
+function buildRooms(ground: Ground, settings: ServerOptions, gateways: PushGateways): Rooms {
   const { clock, log, metrics, storage } = ground;
   const messages = new SqliteMessageStore(clock, storage.reading, storage.writer, {
     committed(count, elapsedMs, refusal) {
@@ -237,6 +268,7 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
   const objects = new Objects({ store: objectStore, clock, emit });
   const members = buildPresenceStore(ground, settings);
   const presence = buildPresence(ground, members, groupDirectory, emit);
+  const push = buildPush(ground, gateways, emit);
   metrics.observe({
     delivered: () => subscriptions.delivered,
     heldPolls: () => subscriptions.held,
@@ -244,6 +276,7 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
     presenceMembers: () => members.size,
+    pushJobs: () => push.pushQueue.size,
   });
   const files = buildFiles(ground, settings);
   return {
@@ -258,17 +291,61 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     objectStore,
     objects,
     files,
+    ...push,
   };
 }
 
-function buildFiles({ clock, log, storage, keysets }: Ground, settings: ServerOptions): Files {
+interface PushRoom {
+  readonly push: RegistrationPorts;
+  readonly pushQueue: SqlitePushQueue;
+  readonly notifier: Notifier;
+}
+
+function buildPush(
+  { clock, log, metrics, storage, keysets }: Ground,
+  gateways: PushGateways,
+  emit: (keyset: string, draft: MessageDraft) => Promise<boolean>,
+): PushRoom {
+  const refused = (reason: string): void => log.error("the disk refused a write of push", { reason });
+  const store = new SqlitePushStore(storage.reading, storage.writer, refused);
+  const queue = new SqlitePushQueue(storage.reading, storage.writer, refused);
+  const notifier = new Notifier({
+    queue,
+    store,
+    gateways,
+    clock,
+    credentialsOf: (keyset) =>
+      keysets.find(keyset)?.hasPush ? (keysets.secretsOf(keyset)?.push ?? NO_PUSH) : undefined,
+    emit,
+    count: (provider, outcome, notifications) => metrics.pushed(provider, outcome, notifications),
+    failed: (failure) => log.error("push met a bug", { reason: String(failure) }),
+    chance: Math.random,
+  });
+  return { push: { store, clock }, pushQueue: queue, notifier };
+}
+
+function buildFiles(ground: Ground, settings: ServerOptions): Files {
+  const { clock, log, storage, keysets, wrapBlobs } = ground;
   const refused = (reason: string): void => log.error("the disk refused a write of files", { reason });
   const store = new SqliteFileStore(storage.reading, storage.writer, refused);
-  const { memory, dataDir, synchronous } = settings;
-  const blobs = memory
-    ? new MemoryBlobStore()
-    : new DiskBlobStore({ directory: join(resolve(dataDir), FILES_DIRECTORY), synchronous, refused });
-  return new Files({ blobs, store, clock, keysets });
+  const blobs = buildBlobStore(ground, settings);
+  return new Files({ blobs: wrapBlobs ? wrapBlobs(blobs) : blobs, store, clock, keysets });
+}
+
+function buildBlobStore(
+  { clock, log }: Ground,
+  { memory, dataDir, synchronous, s3Bucket, s3Endpoint, s3Region, s3Prefix, s3CredentialsFile }: ServerOptions,
+): BlobStore {
+  if (memory) return new MemoryBlobStore();
+  if (s3Bucket !== undefined) {
+    const readFile = (path: string): string => readFileSync(path, "utf8");
+    const credentials = readS3Credentials({ file: s3CredentialsFile, env: process.env, readFile });
+    const refused = (reason: string): void => log.error("the S3 service refused a call about files", { reason });
+    const place = { endpoint: s3Endpoint, bucket: s3Bucket, region: s3Region, prefix: s3Prefix };
+    return new S3BlobStore({ ...place, credentials, clock, refused });
+  }
+  const refused = (reason: string): void => log.error("the disk refused a write of files", { reason });
+  return new DiskBlobStore({ directory: join(resolve(dataDir), FILES_DIRECTORY), synchronous, refused });
 }
 
 interface GroupRoom {
@@ -343,6 +420,9 @@ async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> 
   await rooms.actionStore.stop();
   await rooms.objectStore.stop();
   await rooms.files.stop();
+  await rooms.notifier.stop();
+  await rooms.push.store.stop();
+  await rooms.pushQueue.stop();
   await rooms.broker.stop();
   await rooms.messages.stop(rooms.broker.last);
   storage.close();

@@ -31,6 +31,10 @@ const ACCEPTED: Readonly<Record<string, readonly [Given, Partial<typeof DEFAULT_
     { logFormat: "json", port: 7 },
   ],
   "a flag over a variable": [{ argv: ["--port", "1"], env: { LONGWAVE_PORT: "2" } }, { port: 1 }],
+  "a bucket": [
+    { argv: ["--s3-bucket", "b", "--s3-endpoint", "https://s3.example:9000"] },
+    { s3Bucket: "b", s3Endpoint: "https://s3.example:9000" },
+  ],
   "a variable over the file": [{ env: { LONGWAVE_PORT: "2", LONGWAVE_CONFIG: "f" }, file: '{"port":3}' }, { port: 2 }],
 };
 for (const [what, [given, expected]] of Object.entries(ACCEPTED)) {
@@ -48,6 +52,14 @@ const REFUSED: Readonly<Record<string, readonly [Given, RegExp]>> = {
   "a hold that clients give up on": [{ argv: ["--hold-seconds", "310"] }, /1 to 300 \(seconds\)/],
   "an unknown choice": [{ argv: ["--log-format", "xml"] }, /one of auto, pretty, json/],
   "a certificate without a key": [{ argv: ["--tls-cert", "c.pem"] }, /belong together/],
+  "a service without a bucket": [{ argv: ["--s3-endpoint", "https://s3.example"] }, /name it with --s3-bucket/],
+  "a bucket of a network that forgets": [{ argv: ["--s3-bucket", "b", "--memory"] }, /--memory contradict/],
+  "a service that is no address": [{ argv: ["--s3-bucket", "b", "--s3-endpoint", "s3.example"] }, /must be a scheme/],
+  "a service with a password": [
+    { argv: ["--s3-bucket", "b", "--s3-endpoint", "https://u:p@s3.example"] },
+    /--s3-endpoint must be a scheme, a host and a port/,
+  ],
+  "a prefix that begins with a slash": [{ argv: ["--s3-bucket", "b", "--s3-prefix", "/x"] }, /--s3-prefix must be/],
   "a file that is not there": [{ argv: ["--config", "f"] }, /The config file f cannot be read: no such file/],
   "a file that is no JSON": [{ argv: ["--config", "f"], file: "port: 1" }, /cannot be read/],
   "a file with an unknown name": [{ argv: ["--config", "f"], file: '{"prot":1}' }, /"prot", which is no option/],

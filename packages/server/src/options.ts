@@ -155,6 +155,35 @@ const OPTION_ROWS = {
       "Scheme, host and port that clients reach the network by, where something in front of it changes them; links to files " +
       "begin so. Without it they begin as the request for them did.",
   },
+  s3Bucket: {
+    type: "text",
+    default: undefined,
+    placeholder: "NAME",
+    text:
+      "Keep the content of files in this bucket of an S3-compatible service, and not in the data directory; the credentials " +
+      "come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or from a file.",
+  },
+  s3Endpoint: {
+    type: "text",
+    default: undefined,
+    placeholder: "URL",
+    text: "Scheme, host and port of that service. Without it, Amazon's own for the region.",
+  },
+  s3Region: { type: "text", default: "us-east-1", placeholder: "NAME", text: "Region that the bucket is in." },
+  s3Prefix: {
+    type: "text",
+    default: "longwave/",
+    placeholder: "TEXT",
+    text:
+      "What the keys in the bucket begin with. Nobody else may use it: whatever lies below it under a name of ours and belongs " +
+      "to no file of the data directory is deleted at a start.",
+  },
+  s3CredentialsFile: {
+    type: "text",
+    default: undefined,
+    placeholder: "FILE",
+    text: "Take the credentials from this file: lines `aws_access_key_id = …` and `aws_secret_access_key = …`.",
+  },
   tlsCert: { type: "text", default: undefined, placeholder: "FILE", text: "Certificate chain (PEM): listen with TLS." },
   tlsKey: { type: "text", default: undefined, placeholder: "FILE", text: "Private key (PEM) of the certificate." },
   logFormat: {
@@ -249,7 +278,33 @@ export function readOptions(sources: OptionSources): OptionsOutcome {
       `--trusted-proxies must be a list like 10.0.0.0/8,fd00::/8 of at most ${LIMITS.trustedNetworksMax}.`,
     );
   }
+  sentences.push(...refuseS3(options));
   return sentences.length > 0 ? { kind: "refused", sentences } : { kind: "options", options };
+}
+
+function refuseS3({ s3Bucket, s3Endpoint, s3Prefix, s3CredentialsFile, memory }: ServerOptions): readonly string[] {
+  const sentences: string[] = [];
+  if (s3Bucket === undefined && (s3Endpoint !== undefined || s3CredentialsFile !== undefined)) {
+    sentences.push("--s3-endpoint and --s3-credentials-file say where a bucket is: name it with --s3-bucket.");
+  }
+  if (s3Bucket !== undefined && memory) {
+    sentences.push("--s3-bucket and --memory contradict each other: files of a network that forgets cannot be kept.");
+  }
+  if (s3Endpoint !== undefined && !isOrigin(s3Endpoint)) {
+    // What was given is not repeated: it may hold a password.
+    sentences.push("--s3-endpoint must be a scheme, a host and a port, as https://s3.example is, and nothing else.");
+  }
+  if (!/^[A-Za-z0-9._-][A-Za-z0-9._/-]{0,199}$/.test(s3Prefix)) {
+    sentences.push("--s3-prefix must be 1 to 200 of A-Z a-z 0-9 . _ - /, and no / first.");
+  }
+  return sentences;
+}
+
+// Without a user or a path: credentials would stand in sentences and logs, and a path would be no part of what is signed.
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, pathname, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === "" && pathname === "/";
 }
 
 type LineValues = Readonly<Record<string, string | boolean | undefined>>;

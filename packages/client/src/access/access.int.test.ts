@@ -119,3 +119,26 @@ test("[SDK52] a subscription that was refused goes on with the token that is set
   expect((await listener.waitForMessageOn(["closed"])).message).toBe("hi");
   anna.destroy();
 });
+
+test("[SDK52] a token that is revoked ends the subscription, and the next one goes on where it was", async () => {
+  const channel = "revoked";
+  const grant = { ttl: 1, resources: { channels: { [channel]: { read: true } } } };
+  const [server, anna] = [serverOf(), clientOf({ transport: "long-poll" })];
+  const token = await server.grantToken(grant);
+  anna.setToken(token);
+  const listener = new SubscribeListener();
+  const denied = Promise.withResolvers<void>();
+  anna.addListener(listener);
+  anna.addListener({ status: ({ category }) => category === "PNAccessDeniedCategory" && denied.resolve() });
+  anna.subscribe({ channels: [channel] });
+  await listener.waitForConnect();
+  await server.publish({ channel, message: "before" });
+  expect((await listener.waitForMessageOn([channel])).message).toBe("before");
+  await server.revokeToken(token);
+  await denied.promise;
+  await server.publish({ channel, message: "meanwhile" });
+  anna.setToken(await server.grantToken(grant));
+  anna.reconnect();
+  expect((await listener.waitForMessageOn([channel])).message).toBe("meanwhile");
+  anna.destroy();
+});

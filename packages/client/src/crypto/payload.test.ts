@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { type ClientByHand, answerOf, clientByHand, itemOf, turn, until } from "../by-hand.ts";
 import { PNConfiguration, type PubNubOptions } from "../configuration.ts";
 import { PubNubError } from "../errors.ts";
+import { PubNub } from "../pubnub.ts";
 import { CryptoModule } from "./crypto-module.ts";
 
 const T1 = "17326051234567891";
@@ -130,4 +131,8 @@ test("[SDK51] without a key nothing is encrypted, and a wrong one decrypts nothi
     .client.decrypt("QfD1NCBJCmt1aPPGU2cshw==")
     .catch((no: unknown) => no);
   expect(wrong).toMatchObject({ category: "PNDecryptionErrorCategory" });
+});
+
+test("[SDK47] the crypto module is found on the client's class too", () => {
+  expect(PubNub.CryptoModule).toBe(CryptoModule);
 });

@@ -44,14 +44,15 @@ export async function openPayload(cryptoModule: CryptoModule, payload: unknown):
   }
 }
 
-/** Opens the messages among envelopes; their order stays. */
+/** Opens the messages, and those that announce files, among envelopes; their order stays. */
 export function openEnvelopes(
   cryptoModule: CryptoModule,
   envelopes: readonly Envelope[],
 ): Promise<readonly OpenedEnvelope[]> {
   return Promise.all(
     envelopes.map(async (envelope) => {
-      if (classifyEnvelope(envelope) !== "message") return envelope;
+      const kind = classifyEnvelope(envelope);
+      if (kind !== "message" && kind !== "file") return envelope;
       const { payload, ...rest } = await openPayload(cryptoModule, envelope.d);
       return { ...envelope, d: payload, ...rest };
     }),

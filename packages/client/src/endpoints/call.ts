@@ -1,14 +1,14 @@
 /**
  * The one caller: turns a row of the table of calls into a request, and its answer into a result or an error.
  *
- * Rules: spec/SDK.md SDK4, SDK10, SDK49.
+ * Rules: spec/SDK.md SDK4, SDK10, SDK49, SDK71.
  *
  * @module
  */
 import type { CryptoModule } from "../crypto/crypto-module.ts";
 import type { Configuration } from "../configuration.ts";
 import { refusalOf } from "../errors.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { Transport, TransportAnswer, TransportRequest } from "../transport/transport.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "./failure.ts";
 import { type CallRequest, encodeRequest, fitsAddress } from "./request.ts";
 
@@ -24,18 +24,24 @@ export interface Call<Parameters extends CallOptions, Result> {
   readonly operation: string;
   /** Checks the parameters and says what to ask. Throws a {@link PubNubError} for what cannot be sent. */
   readonly request: (parameters: Parameters, configuration: Configuration) => CallRequest;
+  /** Set where the answer is the content of a file: bytes, which may take as long as files may. */
+  readonly isTransfer?: true;
   /** Reads a successful answer; undefined where it is not what it should be. */
-  readonly parse: (text: string, parameters: Parameters) => Result | undefined;
+  readonly parse: (text: string, parameters: Parameters, answer: TransportAnswer) => Result | undefined;
   /** With a crypto module: encrypts what is to be sent. */
   readonly seal?: (parameters: Parameters, cryptoModule: CryptoModule) => Promise<Parameters>;
   /** With a crypto module: decrypts what was read. */
   readonly open?: (result: Result, cryptoModule: CryptoModule) => Promise<Result>;
+  /** Adds what the client itself knows. */
+  readonly complete?: (result: Result, configuration: Configuration) => Result;
 }
 
 /** What calls are made with. */
 export interface Caller {
   readonly configuration: Configuration;
   readonly transport: Transport;
+  /** Sends what carries an id, again and again if need be. */
+  readonly repeats: Transport;
 }
 
 const TOO_LONG = "the parameters are too long for the address, in which they travel; ask for fewer names at a time";
@@ -46,7 +52,7 @@ const TOO_LONG = "the parameters are too long for the address, in which they tra
  * @throws {PubNubError} whatever goes wrong; nothing else is ever thrown.
  */
 export async function perform<Parameters extends CallOptions, Result>(
-  { configuration, transport }: Caller,
+  { configuration, transport, repeats }: Caller,
   call: Call<Parameters, Result>,
   parameters: Parameters,
 ): Promise<Result> {
@@ -58,12 +64,21 @@ export async function perform<Parameters extends CallOptions, Result>(
     if (!fitsAddress(configuration, asked)) throw refusalOf("Nothing was sent", TOO_LONG);
     const request = encodeRequest(configuration, asked);
     const { signal } = parameters;
-    const answer = await transport({ ...request, timeoutMs: configuration.requestTimeoutMs, signal });
+    const send = asked.query?.["lw_id"] === undefined ? transport : repeats;
+    const answer = await send({ ...request, ...wayOf(call, configuration), signal });
     if (answer.status >= 400) throw errorOfAnswer(answer, operation, configuration);
-    const result = call.parse(answer.text, given);
+    const result = call.parse(answer.text, given, answer);
     if (result === undefined) throw errorOfMalformed(answer, operation);
-    return cryptoModule && open ? await open(result, cryptoModule) : result;
+    const opened = cryptoModule && open ? await open(result, cryptoModule) : result;
+    return call.complete === undefined ? opened : call.complete(opened, configuration);
   } catch (failure) {
     throw errorOfFailure(failure, operation, configuration);
   }
+}
+
+function wayOf(
+  { isTransfer }: { readonly isTransfer?: true },
+  { requestTimeoutMs, fileTimeoutMs }: Configuration,
+): Pick<TransportRequest, "timeoutMs" | "wantsBytes"> {
+  return isTransfer ? { timeoutMs: fileTimeoutMs, wantsBytes: true } : { timeoutMs: requestTimeoutMs };
 }

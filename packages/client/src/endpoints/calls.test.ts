@@ -205,6 +205,37 @@ const HISTORY_CALLS: Readonly<Record<string, Row>> = {
       more: { url: "/v3", start: T1, max: 7 },
     },
   },
+  "fetchMessages of files, with their addresses": {
+    call: (client) => client.fetchMessages({ channels: ["a b"] }),
+    asks:
+      "GET /v3/history/sub-key/sub-key/channel/a%20b" +
+      "?max=100&include_uuid=true&include_message_type=true&encode_channels=false",
+    answer:
+      `{"status":200,"error":false,"channels":{"a b":[{"message":{"message":"hi","file":{"id":"i/d","name":"n"}},"timetoken":"${T1}",` +
+      `"message_type":4},{"message":{"file":{"id":"..","name":"n"}},"timetoken":"${T2}","message_type":4},` +
+      `{"message":{"file":{"id":"i","name":"n"}},"timetoken":"${T2}","message_type":null}]}}`,
+    result: {
+      channels: {
+        "a b": [
+          {
+            channel: "a b",
+            timetoken: T1,
+            message: {
+              message: "hi",
+              file: {
+                id: "i/d",
+                name: "n",
+                url: `https://network.test/v1/files/sub-key/channels/a%20b/files/i%2Fd/n?${COMMON}`,
+              },
+            },
+            messageType: 4,
+          },
+          { channel: "a b", timetoken: T2, message: { file: { id: "..", name: "n" } }, messageType: 4 },
+          { channel: "a b", timetoken: T2, message: { file: { id: "i", name: "n" } }, messageType: -1 },
+        ],
+      },
+    },
+  },
   "fetchMessages of one channel, without what is there by default": {
     call: (client) =>
       client.fetchMessages({ channels: ["a"], includeUUID: false, includeMessageType: false, start: T2, end: T1 }),
@@ -340,6 +371,8 @@ test("[SDK10] each call takes a signal, which reaches the transport and aborts i
   const stop = new AbortController();
   const { signal } = stop;
   const at = { channel: "a", messageTimetoken: T1, signal };
+  const file = { channel: "a", id: "i", name: "n" };
+  const phone = { device: "d", pushGateway: "fcm" } as const;
   const calls = [
     client.hereNow({ signal }),
     client.whereNow({ signal }),
@@ -359,6 +392,27 @@ test("[SDK10] each call takes a signal, which reaches the transport and aborts i
     client.addMessageAction({ ...at, action: { type: "a", value: "b" } }),
     client.removeMessageAction({ ...at, actionTimetoken: T2 }),
     client.getMessageActions({ channel: "a", signal }),
+    client.objects.getAllUUIDMetadata({ signal }),
+    client.objects.getUUIDMetadata({ signal }),
+    client.objects.setUUIDMetadata({ data: {}, signal }),
+    client.objects.removeUUIDMetadata({ signal }),
+    client.objects.getAllChannelMetadata({ signal }),
+    client.objects.getChannelMetadata({ channel: "a", signal }),
+    client.objects.setChannelMetadata({ channel: "a", data: {}, signal }),
+    client.objects.removeChannelMetadata({ channel: "a", signal }),
+    client.objects.getMemberships({ signal }),
+    client.objects.setMemberships({ channels: ["a"], signal }),
+    client.objects.removeMemberships({ channels: ["a"], signal }),
+    client.objects.getChannelMembers({ channel: "a", signal }),
+    client.objects.setChannelMembers({ channel: "a", uuids: ["u"], signal }),
+    client.objects.removeChannelMembers({ channel: "a", uuids: ["u"], signal }),
+    client.listFiles({ channel: "a", signal }),
+    client.downloadFile({ ...file, signal }),
+    client.deleteFile({ ...file, signal }),
+    client.push.addChannels({ ...phone, channels: ["a"], signal }),
+    client.push.removeChannels({ ...phone, channels: ["a"], signal }),
+    client.push.listChannels({ ...phone, signal }),
+    client.push.deleteDevice({ ...phone, signal }),
   ];
   const outcomes = Promise.allSettled(calls);
   expect(network.requests.map((request) => request.signal)).toEqual(calls.map(() => signal));
@@ -386,6 +440,27 @@ test("[SDK10] each call takes a signal, which reaches the transport and aborts i
     "PNAddActionOperation",
     "PNRemoveMessageActionOperation",
     "PNGetMessageActionsOperation",
+    "PNGetAllUUIDMetadataOperation",
+    "PNGetUUIDMetadataOperation",
+    "PNSetUUIDMetadataOperation",
+    "PNRemoveUUIDMetadataOperation",
+    "PNGetAllChannelMetadataOperation",
+    "PNGetChannelMetadataOperation",
+    "PNSetChannelMetadataOperation",
+    "PNRemoveChannelMetadataOperation",
+    "PNGetMembershipsOperation",
+    "PNSetMembershipsOperation",
+    "PNRemoveMembershipsOperation",
+    "PNGetMembersOperation",
+    "PNSetMembersOperation",
+    "PNRemoveMembersOperation",
+    "PNListFilesOperation",
+    "PNDownloadFileOperation",
+    "PNDeleteFileOperation",
+    "PNAddPushNotificationEnabledChannelsOperation",
+    "PNRemovePushNotificationEnabledChannelsOperation",
+    "PNPushNotificationEnabledChannelsOperation",
+    "PNRemoveAllPushNotificationsOperation",
   ]);
 });
 

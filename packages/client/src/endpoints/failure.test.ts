@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import { type ClientByHand, clientByHand } from "../by-hand.ts";
+import { PubNub } from "../pubnub.ts";
 import type { TransportFailureKind } from "../transport/transport.ts";
 
 /** What a publish rejects with when its request meets something. */
 async function failureAfter(meet: (request: ClientByHand["network"]["last"]) => void): Promise<unknown> {
-  const { client, network } = clientByHand();
+  const { client, network } = clientByHand({ retryConfiguration: PubNub.NoneRetryPolicy() });
   const failure = client.publish({ channel: "room", message: "the-payload" }).catch((reason: unknown) => reason);
   meet(network.last);
   return failure;
@@ -23,7 +24,12 @@ const ANSWERED: readonly (readonly [status: number, text: string, category: stri
     "PNAccessDeniedCategory",
     /403 "Forbidden"\. .*permission/,
   ],
-  [404, '{"error_message":"Not Found"}', "PNUnknownCategory", /404 "Not Found"\. Check that origin is the network/],
+  [
+    404,
+    '{"error_message":"Not Found"}',
+    "PNUnknownCategory",
+    /404 "Not Found"\. Check the names .*, and that origin is the network/,
+  ],
   [
     409,
     '{"status":409,"error":{"source":"actions","message":"Action Already Added"}}',

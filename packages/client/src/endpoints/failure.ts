@@ -22,6 +22,8 @@ const REMEDIES: Readonly<Partial<Record<StatusCategory, string>>> = {
 };
 
 const REMEDIES_BY_STATUS: Readonly<Record<number, string>> = {
+  404: "Check the names that were given to the call, and that origin is the network.",
+  412: "Somebody has changed it meanwhile; read it again, and decide anew.",
   409: "Look at what was given to the call: it is there already.",
   429: "Try again later.",
 };
@@ -82,15 +84,18 @@ function sentenceOf(
   }
 }
 
-// An array [0,"message",…], or an object with a message, an error_message or an error with a message; anything else says nothing.
+// XML of an upload, an array [0,"message",…], or
+// an object with a message, an error_message or an error with a message; anything else says nothing.
 function messageOf(text: string): string | undefined {
+  const xml = /<Message>([^<]*)<\/Message>/.exec(text)?.[1];
+  if (xml !== undefined) return xml;
   const body = parseJson(text);
   const said: unknown = Array.isArray(body) ? body[1] : isRecord(body) ? wordsIn(body) : undefined;
   return typeof said === "string" ? said : undefined;
 }
 
 function wordsIn(body: JsonRecord): unknown {
-  return body["message"] ?? body["error_message"] ?? recordIn(body, "error")?.["message"];
+  return body["message"] ?? body["error_message"] ?? recordIn(body, "error")?.["message"] ?? body["error"];
 }
 
 // Some services repeat the path that was asked for, and the path holds the keys.

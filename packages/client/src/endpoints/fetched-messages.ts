@@ -5,9 +5,12 @@
  *
  * @module
  */
-import { LIMITS } from "@longwave/protocol";
+import { EVENT_TYPES, LIMITS } from "@longwave/protocol";
+import type { Configuration } from "../configuration.ts";
 import type { CryptoModule } from "../crypto/crypto-module.ts";
 import { type DecryptionFailure, openPayload } from "../crypto/payload.ts";
+import { readAnnouncement } from "../files/event.ts";
+import { announcedUrl } from "../files/files.ts";
 import { type JsonRecord, isRecord, parseJson, recordIn } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { type HistoryParameters, channelsOf, pageSize, rangeOf, yes } from "./history.ts";
@@ -40,6 +43,7 @@ export interface FetchedMessage extends DecryptionFailure {
   readonly channel: string;
   /** When it was published: 17 digits. */
   readonly timetoken: string;
+  /** What was published; of a file (`messageType` 4) with its address, as `file.url`. */
   readonly message: unknown;
   /** -1 for a message, 4 for a file; where it was asked for. */
   readonly messageType?: number | undefined;
@@ -107,7 +111,21 @@ export const fetchMessagesCall: Call<FetchMessagesParameters, FetchMessagesResul
     });
     return { ...result, channels: Object.fromEntries(await Promise.all(opened)) };
   },
+  complete: (result, configuration) => {
+    const channels = Object.entries(result.channels).map(([channel, messages]) => {
+      return [channel, messages.map((message) => withFileUrl(message, configuration))] as const;
+    });
+    return { ...result, channels: Object.fromEntries(channels) };
+  },
 };
+
+function withFileUrl(fetched: FetchedMessage, configuration: Configuration): FetchedMessage {
+  const { messageType, message, channel } = fetched;
+  const file = messageType === EVENT_TYPES.file ? readAnnouncement(message)?.file : undefined;
+  if (file === undefined || !isRecord(message)) return fetched;
+  const url = announcedUrl(configuration, { ...file, channel });
+  return { ...fetched, message: { ...message, file: { ...file, url } } };
+}
 
 async function openMessage(cryptoModule: CryptoModule, fetched: FetchedMessage): Promise<FetchedMessage> {
   const { payload: message, ...rest } = await openPayload(cryptoModule, fetched.message);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type ClientByHand, clientByHand, turn } from "../by-hand.ts";
 import { PubNubError } from "../errors.ts";
-import type { PubNub } from "../pubnub.ts";
+import { PubNub } from "../pubnub.ts";
 import { TransportFailure } from "../transport/transport.ts";
 import { ADDRESS_BYTES_MAX } from "./request.ts";
 
@@ -11,7 +11,7 @@ const ORIGIN = "https://network.test";
 
 /** What a call sends, without waiting for its answer. */
 async function sent(call: (client: PubNub) => Promise<unknown>): Promise<ClientByHand["network"]["last"]> {
-  const { client, network } = clientByHand();
+  const { client, network } = clientByHand({ retryConfiguration: PubNub.NoneRetryPolicy() });
   void call(client).catch(() => {});
   await turn();
   return network.last;
@@ -194,7 +194,7 @@ const REFUSED: Readonly<Record<string, readonly [(client: PubNub) => Promise<unk
 };
 for (const [why, [call, sentence]] of Object.entries(REFUSED)) {
   test(`[SDK8] nothing is sent with ${why}`, async () => {
-    const { client, network } = clientByHand();
+    const { client, network } = clientByHand({ retryConfiguration: PubNub.NoneRetryPolicy() });
     const failure = await call(client).catch((reason: unknown) => reason);
     if (!(failure instanceof PubNubError)) throw new Error("it was no PubNubError");
     expect(failure.category).toBe("PNValidationErrorCategory");
@@ -228,7 +228,7 @@ const ANSWERS: Readonly<Record<string, readonly [(client: PubNub) => Promise<unk
 };
 for (const [name, [call, text]] of Object.entries(ANSWERS)) {
   test(`[SDK9] the timetoken of ${name}`, async () => {
-    const { client, network } = clientByHand();
+    const { client, network } = clientByHand({ retryConfiguration: PubNub.NoneRetryPolicy() });
     const result = call(client);
     network.last.answer(text);
     expect(await result).toEqual({ timetoken: TIMETOKEN });
@@ -236,7 +236,7 @@ for (const [name, [call, text]] of Object.entries(ANSWERS)) {
 }
 
 test("[SDK10] the parameters' signal reaches the transport, and aborts the call", async () => {
-  const { client, network } = clientByHand();
+  const { client, network } = clientByHand({ retryConfiguration: PubNub.NoneRetryPolicy() });
   const stop = new AbortController();
   const calls = [
     client.time({ signal: stop.signal }),
@@ -255,7 +255,7 @@ test("[SDK10] the parameters' signal reaches the transport, and aborts the call"
 test("[SDK4] nothing but a PubNubError is ever thrown", async () => {
   const failures: readonly unknown[] = [new TransportFailure("network"), new TypeError("secret"), "secret", undefined];
   for (const thrown of failures) {
-    const { client, network } = clientByHand();
+    const { client, network } = clientByHand({ retryConfiguration: PubNub.NoneRetryPolicy() });
     network.requests.push = () => {
       throw thrown;
     };
@@ -263,6 +263,6 @@ test("[SDK4] nothing but a PubNubError is ever thrown", async () => {
     expect(failure).toMatchObject({ name: "PubNubError", operation: "PNTimeOperation" });
     expect(String(failure)).not.toContain("secret");
   }
-  const { client } = clientByHand();
+  const { client } = clientByHand({ retryConfiguration: PubNub.NoneRetryPolicy() });
   expect(await client.publish(undefined as never).catch((reason: unknown) => reason)).toBeInstanceOf(PubNubError);
 });

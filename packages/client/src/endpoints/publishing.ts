@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, NetworkError, compactJson, parseChannel, utf8Bytes } from "@longwave/protocol";
+import { LIMITS, NetworkError, parseChannel, utf8Bytes } from "@longwave/protocol";
 import type { CryptoModule } from "../crypto/crypto-module.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Call, CallOptions } from "./call.ts";
@@ -13,8 +13,18 @@ import { invalidParameter as invalid, stringify } from "./parameters.ts";
 import { type CallRequest, fitsAddress } from "./request.ts";
 import { type TimetokenResult, parseSent } from "./timetoken-result.ts";
 
+/** What makes a message one that may be sent again. */
+export interface PublishOnce {
+  /**
+   * A name of this message among those of its channel, 1 to 64 characters: a network that knows such names delivers it once, however
+   * often it is sent within a day. Give it where the application itself may send the message again, after a restart say; else the
+   * client makes one. @see spec/SDK.md SDK70
+   */
+  readonly publishId?: string | undefined;
+}
+
 /** A message to publish. */
-export interface PublishParameters extends CallOptions {
+export interface PublishParameters extends CallOptions, PublishOnce {
   /** A channel's name, 1 to 92 characters. @see spec/PROTOCOL.md CHN1 */
   readonly channel: string;
   /** Any value but undefined that JSON can hold; at most 2 MiB of it, 32,768 bytes where the network has no large form. */
@@ -35,7 +45,7 @@ export interface PublishParameters extends CallOptions {
 export type FireParameters = CallOptions & Pick<PublishParameters, "channel" | "message" | "meta" | "sendByPost">;
 
 /** A signal to send. */
-export interface SignalParameters extends CallOptions {
+export interface SignalParameters extends CallOptions, PublishOnce {
   /** A channel's name, 1 to 92 characters. @see spec/PROTOCOL.md CHN1 */
   readonly channel: string;
   /** Any value but undefined that JSON can hold in 64 bytes. */
@@ -50,15 +60,7 @@ const TTL_DIGITS = 9;
 /** Publishes a message. */
 export const publishCall: Call<PublishParameters, TimetokenResult> = {
   operation: "PNPublishOperation",
-  request: (parameters, configuration) => {
-    const { storeInHistory, customMessageType } = parameters;
-    const query = {
-      store: storeInHistory === undefined ? undefined : Number(storeInHistory),
-      ttl: printTtl(parameters.ttl),
-      custom_message_type: customMessageType?.toWellFormed(),
-    };
-    return publishRequest(parameters, query, configuration);
-  },
+  request: (parameters, configuration) => publishRequest(parameters, storageQuery(parameters), configuration),
   parse: parseSent,
   seal: sealMessage,
 };
@@ -74,9 +76,9 @@ export const fireCall: Call<FireParameters, TimetokenResult> = {
 /** Sends a signal. */
 export const signalCall: Call<SignalParameters, TimetokenResult> = {
   operation: "PNSignalOperation",
-  request: ({ channel, message, customMessageType }, configuration) => ({
+  request: ({ channel, message, customMessageType, publishId }, configuration) => ({
     path: [...keyPath("signal", configuration), requireChannel(channel), "0", jsonOf(message, "message")],
-    query: { custom_message_type: customMessageType?.toWellFormed() },
+    query: { custom_message_type: customMessageType?.toWellFormed(), lw_id: publishId?.toWellFormed() },
   }),
   parse: parseSent,
 };
@@ -111,13 +113,35 @@ async function sealMessage<Parameters extends FireParameters>(
   return { ...parameters, message: await cryptoModule.encrypt(jsonOf(parameters.message, "message")) };
 }
 
-function keyPath(first: string, { publishKey, subscribeKey }: Configuration): readonly string[] {
+/** The parameters of whatever is published: its meta, whether and how long it is kept, its type. */
+export function publishQuery(parameters: Omit<PublishParameters, "channel" | "message">): CallRequest["query"] {
+  const { meta } = parameters;
+  return { meta: meta === undefined ? undefined : jsonOf(meta, "meta"), ...storageQuery(parameters) };
+}
+
+function storageQuery({
+  storeInHistory,
+  ttl,
+  customMessageType,
+  publishId,
+}: Omit<PublishParameters, "channel" | "message">): NonNullable<CallRequest["query"]> {
+  return {
+    store: storeInHistory === undefined ? undefined : Number(storeInHistory),
+    ttl: printTtl(ttl),
+    custom_message_type: customMessageType?.toWellFormed(),
+    lw_id: publishId?.toWellFormed(),
+  };
+}
+
+/** The beginning of a path that holds both keys. @throws {PubNubError} `PNValidationErrorCategory` without a publish key. */
+export function keyPath(first: string, { publishKey, subscribeKey }: Configuration): readonly string[] {
   if (publishKey === undefined)
     throw invalid("publishKey is missing from the configuration; without it a client only reads");
   return [first, publishKey, subscribeKey, "0"];
 }
 
-function requireChannel(channel: unknown): string {
+/** Checks the name of a channel that can be published to. */
+export function requireChannel(channel: unknown): string {
   if (typeof channel !== "string" || channel === "") throw invalid("channel is missing; name the channel to send to");
   try {
     return parseChannel(channel);
@@ -132,13 +156,24 @@ function requireChannel(channel: unknown): string {
   }
 }
 
-function jsonOf(value: unknown, name: string): string {
+/** JSON of a value that must be there and can be carried. */
+export function jsonOf(value: unknown, name: string): string {
   const json = stringify(value);
   if (json === undefined)
     throw invalid(`${name} is missing or cannot be written as JSON; give a value that JSON can hold`);
-  if (compactJson(json) === undefined)
+  if (depthOf(json) > LIMITS.jsonDepthMax)
     throw invalid(`${name} nests deeper than ${LIMITS.jsonDepthMax} levels; flatten it`);
   return json;
+}
+
+// The network's own scan of JSON tells the same; this one is a tenth of its size.
+function depthOf(json: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const bracket of json.replaceAll(/"(?:[^"\\]|\\.)*"|[^[\]{}]/g, "")) {
+    depth += bracket === "[" || bracket === "{" ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 function printTtl(ttl: number | undefined): string | undefined {

@@ -16,8 +16,10 @@ export interface CallRequest {
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   /** JSON text to POST. */
   readonly body?: string | undefined;
-  /** Set where something is deleted; otherwise a body makes a POST, and none a GET. */
-  readonly method?: "DELETE" | undefined;
+  /** Set where something is deleted or changed; otherwise a body makes a POST, and none a GET. */
+  readonly method?: "DELETE" | "PATCH" | undefined;
+  /** Headers besides those of every request. */
+  readonly headers?: TransportRequest["headers"];
 }
 
 /** Channels as a segment: where there are only groups, the list of none is a lone comma. */
@@ -40,7 +42,7 @@ export const SDK_NAME = "Longwave-TypeScript/0.1.0";
 type Sender = Pick<Configuration, "origin" | "uuid" | "credentials">;
 
 /** A request as it will be sent, but for its time limit. */
-export type EncodedRequest = Pick<TransportRequest, "method" | "url" | "body">;
+export type EncodedRequest = Pick<TransportRequest, "method" | "url" | "body" | "headers">;
 
 /**
  * Encodes a request.
@@ -49,15 +51,15 @@ export type EncodedRequest = Pick<TransportRequest, "method" | "url" | "body">;
  */
 export function encodeRequest(
   { origin, uuid, credentials }: Sender,
-  { path, query, body, method }: CallRequest,
+  { path, query, body, headers, method }: CallRequest,
 ): EncodedRequest {
   const shown = asksWithoutAuth(path) ? query : { ...query, auth: credentials.auth };
   const parameters = Object.entries({ ...shown, uuid, pnsdk: SDK_NAME }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encode(String(value))}`],
   );
   const url = `${origin}/${path.map(encodeSegment).join("/")}?${parameters.join("&")}`;
-  if (method !== undefined) return { method, url };
-  return body === undefined ? { method: "GET", url } : { method: "POST", url, body };
+  const verb = method ?? (body === undefined ? "GET" : "POST");
+  return { method: verb, url, ...(body === undefined ? {} : { body }), ...(headers === undefined ? {} : { headers }) };
 }
 
 /** Whether a request's path and query are short enough; its body does not count. */

@@ -5,7 +5,15 @@
  *
  * @module
  */
-import type { MessageActionEvent, MessageEvent, PresenceEvent, SignalEvent, Told } from "../events.ts";
+import type {
+  FileEvent,
+  MessageActionEvent,
+  MessageEvent,
+  ObjectsEvent,
+  PresenceEvent,
+  SignalEvent,
+  Told,
+} from "../events.ts";
 import { type Listener, Listeners, type Report } from "../listeners.ts";
 import { type Names, type SubscribeParameters, union } from "../subscription/names.ts";
 import type { Member } from "./members.ts";
@@ -51,6 +59,10 @@ export class Subscription implements Member {
   onPresence: Handler<PresenceEvent>;
   /** Called with each message action. */
   onMessageAction: Handler<MessageActionEvent>;
+  /** Called with each file. */
+  onFile: Handler<FileEvent>;
+  /** Called with each event of App Context. */
+  onObjects: Handler<ObjectsEvent>;
   /** Called when the client ends it, by `unsubscribeAll()` or `destroy()`. */
   onEnd: (() => void) | undefined;
   readonly #hub: Hub;
@@ -128,6 +140,7 @@ export class Subscription implements Member {
   removeAllListeners(): void {
     this.#listeners.clear();
     this.onMessage = this.onSignal = this.onPresence = this.onMessageAction = undefined;
+    this.onFile = this.onObjects = undefined;
     this.#listenItself();
   }
 
@@ -161,6 +174,8 @@ export class Subscription implements Member {
       signal: (event) => this.onSignal?.(event),
       presence: (event) => this.onPresence?.(event),
       messageAction: (event) => this.onMessageAction?.(event),
+      file: (event) => this.onFile?.(event),
+      objects: (event) => this.onObjects?.(event),
     });
   }
 }

@@ -12,6 +12,7 @@ test("[SDK23] an answer is read with its items", () => {
     m: items as never,
     gaps: [],
     offersStream: false,
+    knowsIds: false,
   });
 });
 
@@ -19,9 +20,13 @@ test("[SDK41 SDK42] what a network of this kind adds is read, and nothing that i
   const gap = { channel: "room", from: "1", to: "2" };
   const malformed = [null, { ...gap, channel: 7 }, { ...gap, from: 1 }, { channel: "room", from: "1" }];
   const read = (more: object) => readSubscribeAnswer(JSON.stringify({ t: CURSOR, m: [], ...more }));
-  expect(read({ gap: [gap, ...malformed], lw: { ws: true } })).toMatchObject({ gaps: [gap], offersStream: true });
-  for (const lw of [null, 7, {}, { ws: 1 }])
-    expect(read({ lw, gap: {} })).toMatchObject({ gaps: [], offersStream: false });
+  expect(read({ gap: [gap, ...malformed], lw: { ws: true, idem: true } })).toMatchObject({
+    gaps: [gap],
+    offersStream: true,
+    knowsIds: true,
+  });
+  for (const lw of [null, 7, {}, { ws: 1, idem: "yes" }])
+    expect(read({ lw, gap: {} })).toMatchObject({ gaps: [], offersStream: false, knowsIds: false });
 });
 
 const MALFORMED: Readonly<Record<string, unknown>> = {

@@ -31,6 +31,8 @@ export interface SubscribeReading extends SubscribeAnswer {
   readonly gaps: readonly Gap[];
   /** Whether the network offers to go on over a WebSocket. */
   readonly offersStream: boolean;
+  /** Whether the network takes a message with an id once. */
+  readonly knowsIds: boolean;
 }
 
 /**
@@ -45,11 +47,13 @@ export function readSubscribeAnswer(text: string): SubscribeReading | undefined 
   const { t, r } = answer["t"];
   if (!isTimetoken(t) || typeof r !== "number") return undefined;
   const { gap } = answer;
+  const offers = recordIn(answer, "lw");
   return {
     t: { t, r },
     m: answer["m"].filter(isEnvelope),
     gaps: Array.isArray(gap) ? gap.filter(isGap) : [],
-    offersStream: recordIn(answer, "lw")?.["ws"] === true,
+    offersStream: offers?.["ws"] === true,
+    knowsIds: offers?.["idem"] === true,
   };
 }
 

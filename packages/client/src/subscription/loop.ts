@@ -41,6 +41,8 @@ export interface LoopParts {
   readonly random: () => number;
   /** The states that this client keeps for names. */
   readonly statesOf: (names: Names) => Readonly<Record<string, unknown>>;
+  /** Takes whether the network takes a message with an id once. */
+  readonly learn: (knowsIds: boolean) => void;
   /** Takes what is delivered, item by item. */
   readonly deliver: (envelope: Envelope) => void;
   /** Takes what the subscription says of itself. */
@@ -152,7 +154,8 @@ export class SubscriptionLoop {
 
   // A WebSocket is used where it is offered; where it is the only transport that is wanted, a network without is refused.
   #choose(answer: SubscribeReading): SubscriptionEvent {
-    const { configuration, openStream } = this.#parts;
+    const { configuration, openStream, learn } = this.#parts;
+    learn(answer.knowsIds);
     this.#offersStream = answer.offersStream && openStream !== undefined && configuration.transport !== "long-poll";
     if (configuration.transport !== "websocket" || this.#offersStream) return eventOf(answer);
     const who = openStream === undefined ? "this runtime has no WebSocket" : "the network offers no WebSocket";

@@ -8,8 +8,12 @@ const server = Bun.serve({
     const { pathname } = new URL(request.url);
     if (pathname === "/silent") return new Promise<Response>(() => {});
     if (pathname === "/stuck") return new Response(new ReadableStream({ start: (body) => body.enqueue("[1") }));
+    if (pathname === "/bytes") {
+      return new Response(Uint8Array.of(0, 255, 128), { headers: { "Content-Type": "image/png" } });
+    }
     const { method, headers } = request;
-    const facts = { method, type: headers.get("content-type"), body: await request.text() };
+    const match = headers.get("if-match") ?? undefined;
+    const facts = { method, type: headers.get("content-type"), body: await request.text(), match };
     return Response.json(facts, { status: pathname === "/teapot" ? 418 : 200 });
   },
 });
@@ -31,6 +35,34 @@ test("[SDK6] a GET has no body, a POST has JSON", async () => {
   expect(get).toEqual({ status: 200, text: '{"method":"GET","type":null,"body":""}' });
   const post = await fetchTransport({ method: "POST", url: at("/"), body: '{"a":1}', timeoutMs: 60_000 });
   expect(post.text).toBe('{"method":"POST","type":"application/json","body":"{\\"a\\":1}"}');
+});
+
+test("[SDK57] a PATCH has JSON and the headers that it is given", async () => {
+  const headers = { "If-Match": "7d6e+/=" };
+  const patch = { method: "PATCH", url: at("/"), body: "{}", headers, timeoutMs: 60_000 } as const;
+  const { method, type, match } = JSON.parse((await fetchTransport(patch)).text) as Record<string, unknown>;
+  expect([method, type, match]).toEqual(["PATCH", "application/json", "7d6e+/="]);
+});
+
+test("[SDK60] a form is sent with a type of its own, its fields in their order", async () => {
+  const form = new FormData();
+  form.append("b", "1");
+  form.append("a", "2");
+  form.append("file", new File(["grüße"], "ü.txt", { type: "text/plain" }));
+  const { text } = await fetchTransport({ method: "POST", url: at("/"), body: form, timeoutMs: 60_000 });
+  const { type, body } = JSON.parse(text) as Record<string, string>;
+  expect(type).toStartWith("multipart/form-data; boundary=");
+  expect([...(body ?? "").matchAll(/; name="(\w+)"/g)].map(([, name]) => name)).toEqual(["b", "a", "file"]);
+  expect(body).toContain("grüße");
+});
+
+test("[SDK62] bytes are answered as bytes with their type, and refusals as text", async () => {
+  const request = { method: "GET", timeoutMs: 60_000, wantsBytes: true } as const;
+  const { text, bytes, contentType } = await fetchTransport({ ...request, url: at("/bytes") });
+  expect([text, bytes, contentType]).toEqual(["", Uint8Array.of(0, 255, 128), "image/png"]);
+  const refusal = await fetchTransport({ ...request, url: at("/teapot") });
+  expect([refusal.status, refusal.bytes]).toEqual([418, undefined]);
+  expect(refusal.text).toContain('"method":"GET"');
 });
 
 test("[SDK4] an answer with an error status is an answer", async () => {

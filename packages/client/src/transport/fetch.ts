@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Transport, TransportFailure, type TransportRequest } from "./transport.ts";
+import { type Transport, type TransportAnswer, TransportFailure, type TransportRequest } from "./transport.ts";
 
 /** Sends requests with the runtime's own `fetch`. */
 export const fetchTransport: Transport = async (request) => {
@@ -22,8 +22,7 @@ export const fetchTransport: Transport = async (request) => {
   if (signal?.aborted) abort();
   try {
     const response = await fetch(request.url, initOf(request, controller.signal));
-    const retryAfterSeconds = secondsOf(response.headers.get("retry-after"));
-    return { status: response.status, text: await response.text(), retryAfterSeconds };
+    return await answerOf(response, request.wantsBytes === true);
   } catch (failure) {
     if (signal?.aborted) throw new TransportFailure("cancelled");
     throw isLate ? new TransportFailure("timeout") : new TransportFailure("network", codeOf(failure));
@@ -34,9 +33,18 @@ export const fetchTransport: Transport = async (request) => {
 };
 
 // Without no-store, browsers make a request wait for a held one of the same address, to share its answer.
-function initOf({ method, body }: TransportRequest, signal: AbortSignal): RequestInit {
-  const init: RequestInit = { method, signal, cache: "no-store" };
-  return body === undefined ? init : { ...init, body, headers: { "Content-Type": "application/json" } };
+function initOf({ method, body, headers }: TransportRequest, signal: AbortSignal): RequestInit {
+  const init: RequestInit = { method, signal, cache: "no-store", headers: { ...headers } };
+  if (typeof body !== "string") return body === undefined ? init : { ...init, body }; // a form brings its own type
+  return { ...init, body, headers: { ...headers, "Content-Type": "application/json" } };
+}
+
+async function answerOf(response: Response, wantsBytes: boolean): Promise<TransportAnswer> {
+  const { status, headers, ok } = response;
+  const retryAfterSeconds = secondsOf(headers.get("retry-after"));
+  if (!wantsBytes || !ok) return { status, text: await response.text(), retryAfterSeconds };
+  const contentType = headers.get("content-type") ?? undefined;
+  return { status, text: "", bytes: new Uint8Array(await response.arrayBuffer()), contentType, retryAfterSeconds };
 }
 
 // Seconds only: a date would have to be compared with a clock that may be wrong.

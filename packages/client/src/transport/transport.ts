@@ -6,11 +6,15 @@
 
 /** A request, ready to be sent. */
 export interface TransportRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Absolute, encoded. It holds keys and perhaps a payload: not for logs. */
   readonly url: string;
-  /** JSON text; only with POST. */
-  readonly body?: string | undefined;
+  /** JSON text, or a form with a file; only with POST and PATCH. */
+  readonly body?: string | FormData | undefined;
+  /** Headers besides that of the body's type. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Whether a successful answer is wanted as bytes instead of text. */
+  readonly wantsBytes?: boolean | undefined;
   /** Milliseconds after which it is given up. */
   readonly timeoutMs: number;
   /** Aborts it. */
@@ -21,8 +25,12 @@ export interface TransportRequest {
 export interface TransportAnswer {
   /** The HTTP status. */
   readonly status: number;
-  /** The body. */
+  /** The body; empty where it was wanted, and is, as bytes. */
   readonly text: string;
+  /** The body, where it was wanted as bytes and the status is no error. */
+  readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
+  /** The body's media type, where there is one. */
+  readonly contentType?: string | undefined;
   /** Seconds that the network asks to wait before another attempt, where it does. */
   readonly retryAfterSeconds?: number | undefined;
 }

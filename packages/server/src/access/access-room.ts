@@ -24,6 +24,8 @@ export interface AdminRoom {
 /** The room, open. */
 export interface AccessRoom {
   readonly access: Access;
+  /** Whether there is a keyset of this key, one included that this start left out. */
+  readonly isKept: (subscribeKey: string) => boolean;
   /** Nothing where the admin API is off. */
   readonly admin: AdminRoom | undefined;
   /** The admin token, where it was made at this start. */
@@ -50,10 +52,11 @@ export async function openAccess(parts: AccessRoomParts, settings: ServerOptions
   const access = new Access(parts, parts.directory);
   const office = new KeysetOffice(access, parts.masterKey);
   await office.open(kept, settings.demoKeys);
+  const isKept = (subscribeKey: string): boolean => office.isKept(subscribeKey);
   const isOn = settings.admin === "on" || (settings.admin === "auto" && isLoopback(settings.host));
-  if (!isOn) return { access, admin: undefined, madeAdminToken: undefined };
+  if (!isOn) return { access, isKept, admin: undefined, madeAdminToken: undefined };
   const { door, made } = await openDoor(parts.store, kept.notes.get(NOTE_ADMIN_TOKEN), settings.adminToken);
-  return { access, admin: { office, door }, madeAdminToken: made };
+  return { access, isKept, admin: { office, door }, madeAdminToken: made };
 }
 
 /** Says in the log how many keysets are open. */

@@ -37,6 +37,8 @@ export interface AccessPorts {
   readonly clock: Clock;
   /** Is told of every change right after it is in force. */
   readonly announce: (event: AccessEvent) => void;
+  /** Takes away what other rooms keep of a keyset that is gone. */
+  readonly removed: (subscribeKey: string) => Promise<void>;
 }
 
 /** Who changes something, and what the trail says about it. */
@@ -127,6 +129,11 @@ export class Access {
   forget(keyset: string): void {
     this.#grants.forget(keyset);
     this.#revoked.forget(keyset);
+  }
+
+  /** Lets other rooms take away what they keep of a keyset that is gone. */
+  forgetElsewhere(keyset: string): Promise<void> {
+    return this.#ports.removed(keyset);
   }
 
   /** Tells of a change of a keyset. */

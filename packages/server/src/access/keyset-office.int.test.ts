@@ -23,6 +23,8 @@ interface Desk extends Disposable {
   readonly access: Access;
   readonly office: KeysetOffice;
   readonly events: AccessEvent[];
+  /** Keysets whose leavings were taken away. */
+  readonly removed: string[];
   readonly store: KeysetStore;
   /** Whether the disk takes changes. */
   isWorking: boolean;
@@ -32,17 +34,23 @@ async function desk(hasWellKnown = false): Promise<Desk> {
   const storage = openInMemory();
   const sqlite = new SqliteKeysetStore(storage.reading, storage.writer);
   const events: AccessEvent[] = [];
+  const removed: string[] = [];
   const store: KeysetStore = {
     load: () => sqlite.load(),
     readAudit: (request) => sqlite.readAudit(request),
     keep: async (changes) => (made.isWorking ? sqlite.keep(changes) : "unavailable"),
   };
   const access = new Access(
-    { store, clock: new ManualClock(), announce: (event) => events.push(event) },
+    {
+      store,
+      clock: new ManualClock(),
+      announce: (event) => events.push(event),
+      removed: async (keyset) => void removed.push(keyset),
+    },
     new KeysetDirectory(),
   );
   const office = new KeysetOffice(access, MASTER);
-  const made = { access, office, events, store, isWorking: true, [Symbol.dispose]: () => storage.close() };
+  const made = { access, office, events, removed, store, isWorking: true, [Symbol.dispose]: () => storage.close() };
   await office.open(await store.load(), hasWellKnown);
   return made;
 }
@@ -75,6 +83,7 @@ test("keysets [ACC11] are made, set, rotated and deleted, each in force at once 
   expect(secrets()?.secretKey).toBe(rotated.secretKey);
   await at.office.delete(subscribeKey, "admin");
   expect(at.access.directory.find(subscribeKey)).toBeUndefined();
+  expect(at.removed).toEqual([subscribeKey]);
   expect(at.events).toEqual(Array.from({ length: 4 }, () => ({ kind: "keysetChanged", keyset: subscribeKey })));
 });
 

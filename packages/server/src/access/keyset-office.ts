@@ -13,6 +13,7 @@ import { StartupError } from "../startup-error.ts";
 import type { Access, AuditLine } from "./access.ts";
 import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings, restoreSettings } from "./keyset-settings.ts";
 import { type Keyset, type KeysetSecrets, WELL_KNOWN_KEYSETS, isWellKnown } from "./keysets.ts";
+import { NO_PUSH, type PushCredentialsChange, changedCredentials } from "./push-credentials.ts";
 import { openSecrets, sealSecrets } from "./sealing.ts";
 
 /** What a keyset is made from; keys that are not given are made up. */
@@ -98,6 +99,22 @@ export class KeysetOffice {
     return changed;
   }
 
+  /** Changes what a keyset sends push notifications with. @throws {NetworkError} `keysetUnknown`. */
+  setPush(subscribeKey: string, change: PushCredentialsChange, actor: string): Promise<Keyset> {
+    return this.#inTurn(() => this.#setPush(subscribeKey, change, actor));
+  }
+
+  async #setPush(subscribeKey: string, change: PushCredentialsChange, actor: string): Promise<Keyset> {
+    const { keyset, secrets } = this.#find(subscribeKey);
+    const push = changedCredentials(secrets.push ?? NO_PUSH, change);
+    const detail = Object.entries(change)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${name}=${value === null ? "removed" : "set"}`)
+      .join(" ");
+    await this.#put(keyset, { ...secrets, push }, { actor, action: "push credentials changed", detail });
+    return keyset;
+  }
+
   /** Makes a key anew. @throws {NetworkError} `keysetUnknown`. */
   rotate(subscribeKey: string, rotation: Rotation, actor: string): Promise<MadeKeyset> {
     return this.#inTurn(() => this.#rotate(subscribeKey, rotation, actor));
@@ -116,7 +133,12 @@ export class KeysetOffice {
     return { keyset, secretKey: rotated.secretKey };
   }
 
-  /** Removes a keyset with its grants. Its messages stay in the store. @throws {NetworkError} `keysetUnknown`. */
+  /**
+   * Removes a keyset with its grants and its files. Its messages stay in the store. It is gone at once; fulfilled when its
+   * files are, so that none of them is there when a later keyset has the same keys.
+   *
+   * @throws {NetworkError} `keysetUnknown`.
+   */
   delete(subscribeKey: string, actor: string): Promise<void> {
     return this.#inTurn(() => this.#delete(subscribeKey, actor));
   }
@@ -128,6 +150,12 @@ export class KeysetOffice {
     this.#access.directory.delete(subscribeKey);
     this.#access.forget(subscribeKey);
     this.#access.announceKeyset(subscribeKey);
+    await this.#access.forgetElsewhere(subscribeKey);
+  }
+
+  /** Whether there is a keyset of this key, one included that this start left out. */
+  isKept(subscribeKey: string): boolean {
+    return this.#access.directory.find(subscribeKey) !== undefined || this.#hidden.has(subscribeKey);
   }
 
   // Each looks at what the one before it left: two makings of one name, or two settings at once, would else go wrong.

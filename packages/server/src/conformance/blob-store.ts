@@ -5,7 +5,7 @@
  */
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import type { BlobStore, PutOutcome } from "../ports/blob-store.ts";
+import type { BlobStore, ByteRange, PutOutcome } from "../ports/blob-store.ts";
 
 /** A place that stores are opened on, one after the other; what one kept, the next finds where that is its kind. */
 export interface BlobStorePlace extends AsyncDisposable {
@@ -34,9 +34,9 @@ async function* failing(failure: Error): AsyncGenerator<Uint8Array> {
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 const kept = (text: string): PutOutcome => ({ kind: "kept", bytes: Buffer.byteLength(text), digest: digestOf(text) });
 
-async function textOf(store: BlobStore, id: string): Promise<string> {
-  const got = await store.get(id);
-  return got.kind === "blob" ? got.content.text() : got.kind;
+async function textOf(store: BlobStore, id: string, range?: ByteRange): Promise<string> {
+  const got = await store.get(id, range);
+  return got.kind === "blob" ? new Response(got.content).text() : got.kind;
 }
 
 /** Registers the suite for an adapter. */
@@ -116,6 +116,21 @@ export function blobStoreConformance(adapter: string, makePlace: () => Promise<B
     expect(await store.delete(FIRST)).toBe("deleted");
     expect(await textOf(store, FIRST)).toBe("none");
     expect(await place.holds()).toEqual([]);
+  });
+
+  test(`${adapter} [FIL37] any part of content can be had by itself`, async () => {
+    await using place = await makePlace();
+    const store = await place.open();
+    await store.put(FIRST, pieces("01234", "56789"), 100);
+    const parts: readonly (readonly [from: number, to: number, text: string])[] = [
+      [0, 1, "0"],
+      [9, 10, "9"],
+      [3, 7, "3456"],
+      [5, 10, "56789"],
+      [0, 10, "0123456789"],
+    ];
+    for (const [from, to, text] of parts) expect(await textOf(store, FIRST, { from, to })).toBe(text);
+    expect(await textOf(store, SECOND, { from: 0, to: 1 })).toBe("none");
   });
 
   test(`${adapter} [FIL35] lists what it keeps, in order, page by page`, async () => {

@@ -169,6 +169,41 @@ export function fileStoreConformance(adapter: string, makePlace: () => Promise<F
     await store.stop();
   });
 
+  test(`${adapter} [FIL47] all files of a keyset leave, so many at a time, and no others`, async () => {
+    await using place = await makePlace();
+    const store = await place.open();
+    const own = [
+      file({ id: "a" }),
+      file({ id: "b", channel: "other" }),
+      file({ id: "c", expiresMs: 1 }),
+      file({ id: "d", expiresMs: NOW + 1 }),
+    ];
+    for (const one of own) await store.put(one, ROOM_ENOUGH);
+    const other = file({ keyset: OTHER_KEYSET });
+    await store.put(other, ROOM_ENOUGH);
+    expect((await store.keysets()).toSorted()).toEqual([KEYSET, OTHER_KEYSET].toSorted());
+    const first = await store.removeOf(KEYSET, 3);
+    const rest = await store.removeOf(KEYSET, 3);
+    expect([first.length, rest.length]).toEqual([3, 1]);
+    expect([...first, ...rest].toSorted()).toEqual(own.map(({ blob }) => blob).toSorted());
+    expect(await store.removeOf(KEYSET, 3)).toEqual([]);
+    expect(await store.keysets()).toEqual([OTHER_KEYSET]);
+    expect(await store.find(other, NOW)).toEqual(other);
+    expect(await store.put(own[0] as FileRecord, { filesMax: 1, bytesMax: 10 })).toEqual({ kind: "kept" });
+    await store.stop();
+  });
+
+  test(`${adapter} [FIL47] of a keyset that leaves, what is being put leaves too`, async () => {
+    await using place = await makePlace();
+    const store = await place.open();
+    const putting = ["a", "b", "c"].map((id) => store.put(file({ id }), ROOM_ENOUGH));
+    const left = await store.removeOf(KEYSET, 10);
+    expect((await Promise.all(putting)).map(({ kind }) => kind)).toEqual(["kept", "kept", "kept"]);
+    expect(left.toSorted()).toEqual(["a", "b", "c"].map((id) => file({ id }).blob));
+    expect(await store.keysets()).toEqual([]);
+    await store.stop();
+  });
+
   test(`${adapter} [FIL40] what a disk refuses is not there, and what is kept is found by the next store`, async () => {
     await using place = await makePlace();
     const store = await place.open();
@@ -177,6 +212,7 @@ export function fileStoreConformance(adapter: string, makePlace: () => Promise<F
     expect(await store.put(file({ id: "b" }), ROOM_ENOUGH)).toEqual({ kind: "unavailable" });
     expect(await store.remove(placeOf("a"), file().name)).toEqual({ kind: "unavailable" });
     expect(await store.expire(NOW, 1)).toEqual([]);
+    expect(await store.removeOf(KEYSET, 1)).toEqual([]);
     place.setRefusing(false);
     expect(await ids(store)).toEqual(["a"]);
     await store.stop();

@@ -23,6 +23,7 @@ const SCRIPT = 'text/javascript; charset="UTF-8"';
 /** One request for every form of success that the protocol has. */
 const SUCCESSES: Readonly<Record<string, RequestInit>> = {
   "/time/0": {},
+  "/time/0?lw=1": {},
   "/publish/demo/demo/0/forms/0/%7B%22status%22%3A500%7D": {},
   "/publish/demo/demo/0/forms/0": { method: "POST", body: '{"status":500}' },
   "/v2/publish/demo/demo/0/forms/0": { method: "POST", body: '{"status":500}' },
@@ -45,6 +46,15 @@ for (const [target, init] of Object.entries(SUCCESSES)) {
     expect(body).not.toMatchObject({ status: expect.any(Number) });
   });
 }
+
+test("[TIM4] the time is one number, and with lw=1 followed by what this network has beyond the protocol", async () => {
+  const textOf = async (target: string): Promise<string> => (await fetch(network.url + target)).text();
+  const now = `${clock.wallMs()}0000`;
+  expect(await textOf("/time/0")).toBe(`[${now}]`);
+  expect(await textOf("/time/0?lw=0")).toBe(`[${now}]`);
+  expect(await textOf("/time/0?lw=1&uuid=a")).toBe(`[${now},{"ws":true,"sse":true,"idem":true}]`);
+  expect(await textOf("/time/call?lw=1")).toBe(`call([${now},{"ws":true,"sse":true,"idem":true}])`);
+});
 
 for (const target of ["/health", "/ready", "/metrics", "/time/0", "/nowhere", "/time/()"]) {
   test(`[EDG7] ${target} may be read by pages of any origin and is not cached`, async () => {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { ERRORS, LIMITS, NetworkError } from "@longwave/protocol";
+import { ERRORS, LIMITS, NetworkError, statusOf } from "@longwave/protocol";
 import type { EncodedBody } from "../channels/encoded-body.ts";
 
 /** What the form of a successful answer depends on. */
@@ -143,16 +143,18 @@ export function answerPreflight(request: Request): Response {
  * @param body compact JSON text, as the error table prints it.
  */
 export function answerError(error: NetworkError, body: string): Response {
+  const status = statusOf(error);
   const headers = new Headers({
     "Content-Type": errorType(error),
     ...SHARED_HEADERS,
     "X-Content-Type-Options": "nosniff", // some of them repeat a part of the path
-    ...retryHeaders(error.status),
+    ...retryHeaders(status),
   });
   if (error.code === "tokenRevoked") headers.set("X-Pn-Cause", "4001");
-  if (CLOSING.has(error.status)) headers.set("Connection", "close");
+  if (CLOSING.has(status)) headers.set("Connection", "close");
+  if (error.code === "fileRangeBeyond") headers.set("Content-Range", `bytes */${error.detail.bytes ?? 0}`);
   if (error.detail.allow !== undefined) headers.set("Allow", error.detail.allow);
-  return new Response(body, { status: error.status, headers });
+  return new Response(body, { status, headers });
 }
 
 /** What is left of such a request is not worth reading: a body too large or too slow, a target too long. */

@@ -1,14 +1,16 @@
 /**
  * The answers of files: forms, pages, redirects, and the bytes themselves with headers that keep them from running.
  *
- * Rules: spec/FILES.md FIL1, FIL13, FIL15, FIL20-FIL24.
+ * Rules: spec/FILES.md FIL1, FIL13, FIL15, FIL20-FIL28.
  *
  * @module
  */
 import { LIMITS } from "@longwave/protocol";
+import { tagOf } from "./file-conditions.ts";
 import type { FilePage, UploadForm } from "../files/files.ts";
 import { guessMediaType, servedMediaType } from "../files/media-type.ts";
 import type { LinkSeal, NamedFile } from "../files/signed-links.ts";
+import type { ByteRange } from "../ports/blob-store.ts";
 import type { FileRecord } from "../ports/file-store.ts";
 
 const SHARED_HEADERS = { "Access-Control-Allow-Origin": "*" } as const;
@@ -64,23 +66,47 @@ export function answerRedirect(origin: string, file: NamedFile, link: LinkSeal, 
   });
 }
 
+/** A client has a file already. */
+export function answerSame(file: FileRecord): Response {
+  return new Response(null, { status: 304, headers: { ...cachingOf(file), ...SHARED_HEADERS } });
+}
+
+/** What would come with a file's bytes. */
+export function answerHead(file: FileRecord): Response {
+  return new Response(null, { headers: { ...contentHeaders(file), "Content-Length": String(file.bytes) } });
+}
+
 /**
  * A file's bytes. Whatever they are, they are no page of this origin: browsers save them, take them for nothing but what
  * they are said to be, and would show them, if anything, in an origin of their own.
  */
-export function answerContent({ name, mediaType, digest }: FileRecord, content: Blob): Response {
-  return new Response(content, {
-    headers: {
-      "Content-Type": servedMediaType(mediaType),
-      "Content-Disposition": `attachment; filename*=UTF-8''${encodeAttribute(name)}`,
-      "Content-Security-Policy": "default-src 'none'; sandbox",
-      "X-Content-Type-Options": "nosniff",
-      "Cross-Origin-Resource-Policy": "cross-origin",
-      "Cache-Control": `private, max-age=${LIMITS.fileLinkSecondsMax}, immutable`,
-      ETag: `"${digest}"`,
-      ...SHARED_HEADERS,
-    },
-  });
+export function answerContent(file: FileRecord, content: BodyInit, range?: ByteRange): Response {
+  if (!range)
+    return new Response(content, { headers: { ...contentHeaders(file), "Content-Length": String(file.bytes) } });
+  const headers = {
+    ...contentHeaders(file),
+    "Content-Range": `bytes ${range.from}-${range.to - 1}/${file.bytes}`,
+    "Content-Length": String(range.to - range.from),
+  };
+  return new Response(content, { status: 206, headers });
+}
+
+function contentHeaders(file: FileRecord): Readonly<Record<string, string>> {
+  return {
+    "Content-Type": servedMediaType(file.mediaType),
+    "Content-Disposition": `attachment; filename*=UTF-8''${encodeAttribute(file.name)}`,
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Accept-Ranges": "bytes",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Disposition, Content-Range, ETag",
+    ...cachingOf(file),
+    ...SHARED_HEADERS,
+  };
+}
+
+function cachingOf(file: FileRecord): Readonly<Record<string, string>> {
+  return { "Cache-Control": `private, max-age=${LIMITS.fileLinkSecondsMax}, immutable`, ETag: tagOf(file) };
 }
 
 // The service writes these three escaped, as encoders that think of HTML do.

@@ -6,18 +6,22 @@
  * @module
  */
 import { type ErrorCode, type ErrorDetail, LIMITS, NetworkError } from "@longwave/protocol";
-import type { FormOutcome, OpenOutcome, UploadOutcome } from "../files/files.ts";
+import type { Files, FormOutcome, OpenOutcome, UploadOutcome } from "../files/files.ts";
 import { readMediaType } from "../files/media-type.ts";
 import type { NamedFile, UploadPolicy } from "../files/signed-links.ts";
+import type { FileRecord } from "../ports/file-store.ts";
 import { type Exchange, type Handler } from "./exchange.ts";
 import {
   answerContent,
   answerDeleted,
   answerForm,
+  answerHead,
   answerPage,
   answerRedirect,
+  answerSame,
   answerUploaded,
 } from "./file-answers.ts";
+import { readWanted } from "./file-conditions.ts";
 import { readFileLink, readFileRequest, readFilesList, readFormRequest, readGivenForm } from "./file-request.ts";
 import { readFileForm } from "./multipart.ts";
 import type { Services } from "./services.ts";
@@ -60,7 +64,18 @@ async function answerLink({ files }: Services, exchange: Exchange): Promise<Resp
   const { file, link } = readFileLink(exchange);
   const outcome = await files.open(file, link);
   if (outcome.kind !== "file") throw new NetworkError(LINK_REFUSED[outcome.kind]);
-  return answerContent(outcome.file, outcome.content);
+  return answerWanted(files, exchange.request, outcome.file);
+}
+
+async function answerWanted(files: Files, { method, headers }: Request, file: FileRecord): Promise<Response> {
+  const wanted = readWanted(headers, file);
+  if (wanted.kind === "unchanged") return answerSame(file);
+  if (method === "HEAD") return answerHead(file); // which takes no account of ranges
+  if (wanted.kind === "beyond") throw new NetworkError("fileRangeBeyond", { bytes: file.bytes });
+  const range = wanted.kind === "range" ? wanted.range : undefined;
+  const got = await files.read(file, range);
+  if (got.kind === "blob") return answerContent(file, got.content, range);
+  throw new NetworkError(got.kind === "none" ? "fileUnknown" : "fileUnavailable");
 }
 
 const LINK_REFUSED: Readonly<Record<Exclude<OpenOutcome["kind"], "file">, ErrorCode>> = {
@@ -68,7 +83,6 @@ const LINK_REFUSED: Readonly<Record<Exclude<OpenOutcome["kind"], "file">, ErrorC
   expired: "fileLinkExpired",
   off: "filesOff",
   none: "fileUnknown",
-  unavailable: "fileUnavailable",
 };
 
 // Whoever sends a byte now and then for ever would hold a place among the keyset's uploads.

@@ -15,8 +15,11 @@ import { HISTORY_HANDLERS } from "./history-handlers.ts";
 import { PRESENCE_HANDLERS } from "./presence-handlers.ts";
 import { OBJECT_HANDLERS } from "./object-handlers.ts";
 import { PUBLISH_HANDLERS } from "./publish-handlers.ts";
+import { PUSH_HANDLERS } from "./push-handlers.ts";
 import { RELATION_HANDLERS } from "./relation-handlers.ts";
 import type { Services } from "./services.ts";
+import { CAPABILITIES } from "./subscribe-exchange.ts";
+import { isOurs } from "./subscribe-request.ts";
 import { SUBSCRIBE_HANDLERS } from "./subscribe-handlers.ts";
 
 /** The handler of every row of the route table. */
@@ -33,14 +36,15 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...OBJECT_HANDLERS,
   ...RELATION_HANDLERS,
   ...FILE_HANDLERS,
+  ...PUSH_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),
 };
 
 async function answerTime({ clock }: Services, exchange: Exchange): Promise<Answer> {
-  const form = formOf(exchange);
-  return answerText(`[${printTimetoken(timetokenFromMs(clock.wallMs()))}]`, form);
+  const now = printTimetoken(timetokenFromMs(clock.wallMs()));
+  return answerText(isOurs(exchange.target.query) ? `[${now},${CAPABILITIES}]` : `[${now}]`, formOf(exchange));
 }
 
 async function answerReady({ isReady }: Services): Promise<Answer> {

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Server } from "bun";
-import { LIMITS, NetworkError } from "@longwave/protocol";
+import { LIMITS, NetworkError, statusOf } from "@longwave/protocol";
 import { answerAdminError, answerError, answerPreflight } from "./answers.ts";
 import type { Answer, Connections } from "./exchange.ts";
 import { HANDLERS } from "./handlers.ts";
@@ -79,13 +79,21 @@ export function listen(services: Services, options: ListenOptions): Edge {
       pong: (socket) => socket.data.alive(),
       close: (socket) => socket.data.closed(),
     },
-    error: () => new Response(null, { status: 500 }), // unreachable: answer() catches everything
+    error: (failure) => answerUnsent(services, failure),
   });
   if (server.port !== undefined) lengthenListenQueue(server.port);
   return {
     url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
     stop: () => stopWithin(server, services.clock),
   };
+}
+
+// answer() catches everything but one thing: a file's content that was deleted after it was looked up, before it is sent.
+function answerUnsent(services: Services, failure: Error): Response {
+  if (!("code" in failure && failure.code === "ENOENT")) return new Response(null, { status: 500 });
+  const place = { method: "GET", path: "" };
+  const { error, body } = refusalOfFailure(services, new NetworkError("fileUnknown"), place);
+  return answerError(error, body);
 }
 
 // A request that was sent by half would let nobody go home.
@@ -136,5 +144,5 @@ function isPresence({ segments }: Target): boolean {
 
 function refuse(services: Services, { method }: Request, target: Target, failure: unknown): Response {
   const { error, body } = refusalOfFailure(services, failure, { method, path: `/${target.segments.join("/")}` });
-  return isAdmin(target) ? answerAdminError(error.status, body) : answerError(error, body);
+  return isAdmin(target) ? answerAdminError(statusOf(error), body) : answerError(error, body);
 }

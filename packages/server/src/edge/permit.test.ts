@@ -26,7 +26,10 @@ async function world(): Promise<World> {
   const storage = openInMemory();
   const [clock, events]: [ManualClock, AccessEvent[]] = [new ManualClock(), []];
   const store = new SqliteKeysetStore(storage.reading, storage.writer);
-  const access = new Access({ store, clock, announce: (event) => events.push(event) }, new KeysetDirectory());
+  const access = new Access(
+    { store, clock, announce: (event) => events.push(event), removed: async () => {} },
+    new KeysetDirectory(),
+  );
   const office = new KeysetOffice(access, new Uint8Array(32));
   await office.open(await store.load(), true);
   const admission = new Admission(clock, UNLIMITED_ADDRESSES);

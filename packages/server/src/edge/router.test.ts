@@ -64,7 +64,16 @@ for (const name of NAMES) {
   });
 }
 
-const HEADS: ReadonlySet<RouteName> = new Set(["time", "health", "ready", "metrics"]);
+// fileDelete has the path of fileGet.
+const HEADS: ReadonlySet<RouteName> = new Set([
+  "time",
+  "health",
+  "ready",
+  "metrics",
+  "fileGet",
+  "fileContent",
+  "fileDelete",
+]);
 for (const name of NAMES) {
   test(`findRoute() [EDG11] HEAD ${HEADS.has(name) ? "counts as GET" : "is another method"} for ${name}`, () => {
     const { kind } = findRoute("HEAD", segmentsOf(pathOf(name)));

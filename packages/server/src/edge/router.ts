@@ -38,7 +38,7 @@ function candidateOf(name: RouteName): Candidate {
 }
 
 /** Routes with a safe answer for HEAD: no body is computed for its own sake, nothing is changed, nothing is held. */
-const HEAD_ROUTES: ReadonlySet<RouteName> = new Set(["time", "health", "ready", "metrics"]);
+const HEAD_ROUTES: ReadonlySet<RouteName> = new Set(["time", "health", "ready", "metrics", "fileGet", "fileContent"]);
 
 /**
  * Matches a request to a route.

@@ -53,7 +53,8 @@ export function refusalOf({ kind }: SubscribeRefusal): NetworkError {
 
 /** The member that tells what this network has beyond the documented protocol: at a handshake that asked for it (SUB21). */
 export function capabilitiesFor({ after, tellsGaps }: SubscribeCommand): string {
-  return after === 0n && tellsGaps ? CAPABILITIES : "";
+  return after === 0n && tellsGaps ? `,"lw":${CAPABILITIES}` : "";
 }
 
-const CAPABILITIES = ',"lw":{"ws":true,"sse":true,"idem":true}';
+/** What this network has beyond the documented protocol, for those who ask with `lw=1`. */
+export const CAPABILITIES = '{"ws":true,"sse":true,"idem":true}';

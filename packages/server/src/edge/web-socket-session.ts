@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, NetworkError } from "@longwave/protocol";
+import { LIMITS, NetworkError, statusOf } from "@longwave/protocol";
 import type { NamedResource } from "../access/authorise.ts";
 import type { Keyset } from "../access/keysets.ts";
 import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
@@ -148,7 +148,7 @@ export class WebSocketSession implements StreamSink {
       else await this.#subscribe(readSubscribeFrame(frame.members));
     } catch (failure) {
       const { error, body } = refusalOfFailure(this.#services, failure, { method: "WebSocket", path: `/${kind}` });
-      this.#socket?.send(`{"${kind}":${body},"status":${error.status}}`);
+      this.#socket?.send(`{"${kind}":${body},"status":${statusOf(error)}}`);
     }
   }
 

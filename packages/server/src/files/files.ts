@@ -9,7 +9,7 @@
  */
 import { LIMITS } from "@longwave/protocol";
 import type { Keyset, KeysetDirectory, KeysetSecrets } from "../access/keysets.ts";
-import type { BlobStore } from "../ports/blob-store.ts";
+import type { BlobStore, ByteRange, GetOutcome } from "../ports/blob-store.ts";
 import { type Clock, type Timer, every } from "../ports/clock.ts";
 import type { FilePlace, FileRecord, FileRemoveOutcome, FileStore } from "../ports/file-store.ts";
 import {
@@ -87,8 +87,8 @@ export interface FilePage {
 
 /** What a link leads to. */
 export type OpenOutcome =
-  | { readonly kind: "file"; readonly file: FileRecord; readonly content: Blob }
-  | { readonly kind: "altered" | "expired" | "off" | "none" | "unavailable" };
+  | { readonly kind: "file"; readonly file: FileRecord }
+  | { readonly kind: "altered" | "expired" | "off" | "none" };
 
 const SWEEP_MS = 10_000;
 const BLOBS_PER_CHECK = 1_000;
@@ -100,15 +100,32 @@ export class Files {
   readonly #ports: FilePorts;
   readonly #uploading = new Map<string, number>();
   #timer: Timer | undefined;
-  #sweeping: Promise<void> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve(); // files leave in one place at a time
+  #isStopped = false;
 
   constructor(ports: FilePorts) {
     this.#ports = ports;
   }
 
-  /** Deletes what an earlier process left behind, and begins to delete what expires. Nothing is uploaded before. */
-  async start(): Promise<void> {
-    const { blobs, store, clock } = this.#ports;
+  /**
+   * Deletes what an earlier process left behind, and begins to delete what expires. Nothing is uploaded before.
+   *
+   * @param isKept whether there is a keyset of this subscribe key, known to the directory or not.
+   */
+  async start(isKept: (subscribeKey: string) => boolean): Promise<void> {
+    const { store, clock } = this.#ports;
+    for (const keyset of await store.keysets()) if (!isKept(keyset)) await this.removeKeyset(keyset);
+    await this.#deleteUnnamed();
+    this.#timer = every(clock, SWEEP_MS, () => void this.#inTurn(() => this.#sweep()));
+  }
+
+  /** Removes all files of a keyset that the directory no longer has. What a stop cuts short, the next start ends. */
+  removeKeyset(subscribeKey: string): Promise<void> {
+    return this.#inTurn(() => this.#takeAway((filesMax) => this.#ports.store.removeOf(subscribeKey, filesMax)));
+  }
+
+  async #deleteUnnamed(): Promise<void> {
+    const { blobs, store } = this.#ports;
     let after = "";
     for (;;) {
       const found = await blobs.list(after, BLOBS_PER_CHECK);
@@ -117,9 +134,6 @@ export class Files {
       after = found.at(-1) ?? "";
       if (found.length < BLOBS_PER_CHECK) break;
     }
-    this.#timer = every(clock, SWEEP_MS, () => {
-      this.#sweeping = this.#sweeping.then(() => this.#sweep());
-    });
   }
 
   /** A form with which one file can be uploaded within a minute. */
@@ -166,15 +180,18 @@ export class Files {
 
   /** Follows a link. */
   async open(file: NamedFile, link: LinkSeal): Promise<OpenOutcome> {
-    const { keysets, store, blobs } = this.#ports;
+    const { keysets, store } = this.#ports;
     const secrets = keysets.secretsOf(file.keyset);
     if (!secrets || !isLinkGenuine(secrets, file, link)) return { kind: "altered" };
     if (link.expiresSeconds * 1_000 <= this.#nowMs()) return { kind: "expired" };
     if (!keysets.find(file.keyset)?.hasFiles) return { kind: "off" };
     const record = await store.find(file, this.#nowMs());
-    if (record?.name !== file.name) return { kind: "none" };
-    const got = await blobs.get(record.blob);
-    return got.kind === "blob" ? { kind: "file", file: record, content: got.content } : got;
+    return record?.name === file.name ? { kind: "file", file: record } : { kind: "none" };
+  }
+
+  /** The bytes of a file, or those of a range. */
+  read({ blob }: FileRecord, range?: ByteRange): Promise<GetOutcome> {
+    return this.#ports.blobs.get(blob, range);
   }
 
   /** Removes a file. */
@@ -187,8 +204,9 @@ export class Files {
 
   /** Ends; uploads have ended before. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#timer?.cancel();
-    await this.#sweeping;
+    await this.#turn;
     await this.#ports.store.stop();
   }
 
@@ -215,8 +233,9 @@ export class Files {
   }
 
   #boundsOf(keyset: string): { readonly filesMax: number; readonly bytesMax: number } {
-    const mebibytes = this.#ports.keysets.find(keyset)?.filesMebibytesMax ?? 0; // removed meanwhile: it takes nothing more
-    return { filesMax: LIMITS.filesPerKeysetMax, bytesMax: mebibytes * BYTES_PER_MEBIBYTE };
+    const settings = this.#ports.keysets.find(keyset);
+    if (!settings) return { filesMax: 0, bytesMax: 0 }; // removed meanwhile
+    return { filesMax: LIMITS.filesPerKeysetMax, bytesMax: settings.filesMebibytesMax * BYTES_PER_MEBIBYTE };
   }
 
   #ended(keyset: string): void {
@@ -225,13 +244,21 @@ export class Files {
     else this.#uploading.set(keyset, left);
   }
 
-  async #sweep(): Promise<void> {
-    const { store, blobs } = this.#ports;
-    let expired: readonly string[];
+  #sweep(): Promise<void> {
+    return this.#takeAway((filesMax) => this.#ports.store.expire(this.#nowMs(), filesMax));
+  }
+
+  // Names first, in small transactions, and after each the content that they named.
+  async #takeAway(unname: (filesMax: number) => Promise<readonly string[]>): Promise<void> {
+    let blobs: readonly string[];
     do {
-      expired = await store.expire(this.#nowMs(), LIMITS.expiredFilesPerSweepMax);
-      for (const blob of expired) await blobs.delete(blob);
-    } while (expired.length === LIMITS.expiredFilesPerSweepMax);
+      blobs = await unname(LIMITS.leavingFilesMax);
+      await Promise.all(blobs.map((blob) => this.#ports.blobs.delete(blob)));
+    } while (blobs.length === LIMITS.leavingFilesMax && !this.#isStopped);
+  }
+
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    return (this.#turn = this.#turn.then(run));
   }
 
   #secretsOf(keyset: string): KeysetSecrets {

@@ -4,7 +4,7 @@
  * Atomicity: content is there as a whole once its put is known to be kept, and not at all before; a process that ends amid a
  * put leaves nothing that a later start shows. Content never changes. Memory: content goes through in pieces, in both
  * directions, and the next piece is asked for when the last has been taken.
- * Rules: spec/FILES.md FIL30-FIL36; suite: conformance/blob-store.ts.
+ * Rules: spec/FILES.md FIL30-FIL37; suite: conformance/blob-store.ts.
  *
  * @module
  */
@@ -23,10 +23,18 @@ export type PutOutcome =
   /** The store refused. */
   | { readonly kind: "unavailable" };
 
+/** A part of content: the bytes from one on, the first being 0, and up to another that is not in it. Never empty. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What came of a get. */
 export type GetOutcome =
-  /** A handle: its bytes are read when they are asked for, piece by piece. */
-  { readonly kind: "blob"; readonly content: Blob } | { readonly kind: "none" } | { readonly kind: "unavailable" };
+  /** Bytes that are read when they are asked for, piece by piece; whoever does not read a stream to its end cancels it. */
+  | { readonly kind: "blob"; readonly content: Blob | ReadableStream<Uint8Array> }
+  | { readonly kind: "none" }
+  | { readonly kind: "unavailable" };
 
 /** Keeps content. */
 export interface BlobStore {
@@ -36,7 +44,12 @@ export interface BlobStore {
    * @param bytesMax the content may have as many bytes.
    */
   put(id: BlobId, content: AsyncIterable<Uint8Array>, bytesMax: number): Promise<PutOutcome>;
-  get(id: BlobId): Promise<GetOutcome>;
+  /**
+   * Content as it was kept. It may be deleted before it is read: then reading fails, with `ENOENT` where it has not begun.
+   *
+   * @param range the part that is wanted, within the content; all of it where it is left out.
+   */
+  get(id: BlobId, range?: ByteRange): Promise<GetOutcome>;
   /** Deletes content; `deleted` also where there was none. */
   delete(id: BlobId): Promise<"deleted" | "unavailable">;
   /** Identifiers of kept content in ascending order, after one and at most so many; the empty text is before all. */

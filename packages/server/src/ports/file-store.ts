@@ -4,7 +4,7 @@
  * Atomicity: a put with its limits is one step; a put or a removal becomes durable as a whole or not at all, and its outcome
  * is there when it is. A read shows every change whose outcome is known. A file never changes. A file that has expired is
  * shown to nobody from that instant on.
- * Rules: spec/FILES.md FIL40-FIL46; suite: conformance/file-store.ts.
+ * Rules: spec/FILES.md FIL40-FIL47; suite: conformance/file-store.ts.
  *
  * @module
  */
@@ -74,6 +74,14 @@ export interface FileStore {
   page(request: FilePageRequest): Promise<readonly FileRecord[]>;
   /** Removes at most so many files that have expired. @returns the blobs that nothing names any more. */
   expire(nowMs: number, filesMax: number): Promise<readonly string[]>;
+  /**
+   * Removes at most so many files of a keyset, whatever their age; those too whose put was called before.
+   *
+   * @returns the blobs that nothing names any more; fewer than were asked for when there are no more, or the store refuses.
+   */
+  removeOf(keyset: string, filesMax: number): Promise<readonly string[]>;
+  /** The keysets that have files, expired ones included. */
+  keysets(): Promise<readonly string[]>;
   /** Those of these blobs that a file names, expired or not. */
   named(blobs: readonly string[]): Promise<readonly string[]>;
   /** Ends changes that are under way and refuses later ones. May be called twice. */

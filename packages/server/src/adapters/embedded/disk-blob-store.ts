@@ -3,14 +3,15 @@
  *
  * `DIRECTORY/ab/abcdef01-…` is a file's content, under its identifier alone; `DIRECTORY/incoming/` holds what is being
  * received. Content is written there, synced, and then moved to its place, which happens as a whole or not at all; opening
- * empties `incoming/`, where only a process that was killed leaves anything. Rules: spec/FILES.md FIL30-FIL36.
+ * empties `incoming/`, where only a process that was killed leaves anything. Rules: spec/FILES.md FIL30-FIL37.
  *
  * @module
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { BlobId, BlobStore, GetOutcome, PutOutcome } from "../../ports/blob-store.ts";
+import type { BlobId, BlobStore, ByteRange, GetOutcome, PutOutcome } from "../../ports/blob-store.ts";
+import { assertBlobId, isBlobId } from "../blob-id.ts";
 import { StartupError } from "../../startup-error.ts";
 import { WriteRefused, receiveContent } from "./received-content.ts";
 
@@ -23,7 +24,6 @@ export interface DiskBlobSettings {
   readonly refused: (reason: string) => void;
 }
 
-const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SHARD = /^[0-9a-f]{2}$/;
 const INCOMING = "incoming";
 
@@ -37,7 +37,7 @@ export const FILES_DIRECTORY = "files";
  * @throws {Error} for what is no identifier: no text of a client becomes a path.
  */
 export function pathOfBlob(directory: string, id: BlobId): string {
-  return join(directory, assertId(id).slice(0, 2), id);
+  return join(directory, assertBlobId(id).slice(0, 2), id);
 }
 
 /** Keeps content in files. */
@@ -64,7 +64,7 @@ export class DiskBlobStore implements BlobStore {
   }
 
   async put(id: BlobId, content: AsyncIterable<Uint8Array>, bytesMax: number): Promise<PutOutcome> {
-    const incoming = join(this.#settings.directory, INCOMING, assertId(id));
+    const incoming = join(this.#settings.directory, INCOMING, assertBlobId(id));
     let file: FileHandle;
     try {
       file = await open(incoming, "wx", 0o600);
@@ -78,11 +78,12 @@ export class DiskBlobStore implements BlobStore {
     return outcome.kind === "kept" ? { kind: "unavailable" } : outcome;
   }
 
-  async get(id: BlobId): Promise<GetOutcome> {
+  async get(id: BlobId, range?: ByteRange): Promise<GetOutcome> {
     const path = this.#pathOf(id);
     try {
       await stat(path);
-      return { kind: "blob", content: Bun.file(path) };
+      const content = Bun.file(path);
+      return { kind: "blob", content: range ? content.slice(range.from, range.to) : content };
     } catch (refusal) {
       return isMissing(refusal) ? { kind: "none" } : this.#refuse(refusal);
     }
@@ -97,7 +98,7 @@ export class DiskBlobStore implements BlobStore {
     const shards = (await readdir(this.#settings.directory)).filter((name) => SHARD.test(name)).toSorted();
     for (const shard of shards) {
       if (shard < after.slice(0, 2)) continue;
-      const ids = (await readdir(join(this.#settings.directory, shard))).filter((id) => ID.test(id) && id > after);
+      const ids = (await readdir(join(this.#settings.directory, shard))).filter((id) => isBlobId(id) && id > after);
       found.push(...ids.toSorted());
       if (found.length >= blobsMax) break;
     }
@@ -167,11 +168,6 @@ export class DiskBlobStore implements BlobStore {
     this.#settings.refused(refusal instanceof Error ? refusal.message : String(refusal));
     return { kind: "unavailable" };
   }
-}
-
-function assertId(id: BlobId): BlobId {
-  if (!ID.test(id)) throw new Error("a blob's identifier is not a UUID");
-  return id;
 }
 
 function isMissing(refusal: unknown): boolean {

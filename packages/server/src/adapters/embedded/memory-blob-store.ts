@@ -1,12 +1,12 @@
 /**
  * The blob store of a network that keeps nothing on disk; bounded, since its files are the process's memory.
  *
- * Rules: spec/FILES.md FIL30-FIL36.
+ * Rules: spec/FILES.md FIL30-FIL37.
  *
  * @module
  */
 import { LIMITS } from "@longwave/protocol";
-import type { BlobId, BlobStore, GetOutcome, PutOutcome } from "../../ports/blob-store.ts";
+import type { BlobId, BlobStore, ByteRange, GetOutcome, PutOutcome } from "../../ports/blob-store.ts";
 import { WriteRefused, receiveContent } from "./received-content.ts";
 
 /** How much the store may hold. */
@@ -39,9 +39,10 @@ export class MemoryBlobStore implements BlobStore {
     return outcome;
   }
 
-  async get(id: BlobId): Promise<GetOutcome> {
+  async get(id: BlobId, range?: ByteRange): Promise<GetOutcome> {
     const content = this.#blobs.get(id);
-    return content ? { kind: "blob", content } : { kind: "none" };
+    if (!content) return { kind: "none" };
+    return { kind: "blob", content: range ? content.slice(range.from, range.to) : content };
   }
 
   async delete(id: BlobId): Promise<"deleted"> {

@@ -2,7 +2,7 @@
  * The file store of a single process, on SQLite.
  *
  * What may be refused is a condition in a statement's text, so that a put with its bounds is one step; what a keyset has is
- * tallied by triggers (schema.ts). Rules: spec/FILES.md FIL40-FIL46.
+ * tallied by triggers (schema.ts). Rules: spec/FILES.md FIL40-FIL47.
  *
  * @module
  */
@@ -45,6 +45,8 @@ export class SqliteFileStore implements FileStore {
   readonly #find: Statement<Row, [keyset: string, channel: string, id: string, nowMs: number]>;
   readonly #page: Statement<Row, [keyset: string, channel: string, after: string, nowMs: number, filesMax: number]>;
   readonly #expired: Statement<BlobRow, [nowMs: number, filesMax: number]>;
+  readonly #blobsOf: Statement<BlobRow, [keyset: string, filesMax: number]>;
+  readonly #keysets: Statement<Pick<Row, "keyset">, []>;
   readonly #named: Statement<BlobRow, [blobs: string]>;
   readonly #changes: SqlBatches;
   #isStopped = false;
@@ -63,6 +65,8 @@ export class SqliteFileStore implements FileStore {
       `SELECT ${COLUMNS} FROM file WHERE keyset = ? AND channel = ? AND id > ? AND ${IS_THERE} ORDER BY id LIMIT ?`,
     );
     this.#expired = reading.prepare("SELECT blob FROM file WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?");
+    this.#blobsOf = reading.prepare("SELECT blob FROM file WHERE keyset = ? LIMIT ?");
+    this.#keysets = reading.prepare("SELECT keyset FROM file_tally WHERE files > 0");
     this.#named = reading.prepare("SELECT f.blob FROM json_each(?) j JOIN file f ON f.blob = j.value");
   }
 
@@ -95,9 +99,19 @@ export class SqliteFileStore implements FileStore {
   async expire(nowMs: number, filesMax: number): Promise<readonly string[]> {
     const blobs = this.#expired.all(nowMs, filesMax).map(blobOf);
     if (blobs.length === 0) return [];
-    const sql = "DELETE FROM file WHERE blob IN (SELECT value FROM json_each(?))";
-    const changes = await this.#change([{ sql, values: [JSON.stringify(blobs)] }]);
-    return changes ? blobs : [];
+    return (await this.#change([deletion(blobs)])) ? blobs : [];
+  }
+
+  async removeOf(keyset: string, filesMax: number): Promise<readonly string[]> {
+    const tallyIsOver = { sql: "DELETE FROM file_tally WHERE keyset = ? AND files = 0", values: [keyset] };
+    if (!(await this.#change([tallyIsOver]))) return []; // and what was put before has been written with it
+    const blobs = this.#blobsOf.all(keyset, filesMax).map(blobOf);
+    if (blobs.length === 0) return [];
+    return (await this.#change([deletion(blobs), tallyIsOver])) ? blobs : [];
+  }
+
+  async keysets(): Promise<readonly string[]> {
+    return this.#keysets.all().map(({ keyset }) => keyset);
   }
 
   async named(blobs: readonly string[]): Promise<readonly string[]> {
@@ -112,6 +126,13 @@ export class SqliteFileStore implements FileStore {
   async #change(statements: readonly SqlStatement[]): Promise<readonly number[] | undefined> {
     return this.#isStopped ? undefined : this.#changes.write(statements);
   }
+}
+
+function deletion(blobs: readonly string[]): SqlStatement {
+  return {
+    sql: "DELETE FROM file WHERE blob IN (SELECT value FROM json_each(?))",
+    values: [JSON.stringify(blobs)],
+  };
 }
 
 function insertion(file: FileRecord, { filesMax, bytesMax }: FileBounds): SqlStatement {

@@ -32,6 +32,7 @@ test("[OPS20 OPS22] a sound directory: what is in it, with and without a server,
     ["channels with metadata", "2"],
     ["memberships", "1"],
     ["files", "1"],
+    ["push devices", "1"],
     ["keysets", "0"],
     ["oldest message", expect.stringMatching(new RegExp(`^${FIRST} \\(\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z\\)$`))],
     ["newest message", expect.stringMatching(new RegExp(`^${FIRST + 1_199n} `))],
@@ -129,6 +130,22 @@ const BROKEN: Readonly<Record<string, readonly [sql: string, problem: RegExp]>> 
     `UPDATE file SET digest = '${"0".repeat(64)}'`,
     /^The file file-1 on room-0 is not as it was written\.$/,
   ],
+  "a push device with more channels than it has": [
+    "UPDATE push_device SET channels = 3",
+    /^2 push devices have the wrong number of channels\.$/,
+  ],
+  "a push registration without its device": [
+    "DELETE FROM push_device",
+    /^1 push device has the wrong number of channels\.$/,
+  ],
+  "a tally of push registrations that does not tally": [
+    "UPDATE push_tally SET registrations = 9",
+    /^2 tallies of push registrations have the wrong number\.$/,
+  ],
+  "a tally of push notifications that does not tally": [
+    "INSERT INTO push_job_tally VALUES ('demo', 1)",
+    /^1 tally of push notifications has the wrong number\.$/,
+  ],
   "a newer schema": [`PRAGMA user_version = ${SCHEMA_VERSION + 1}`, /^It was written by a newer Longwave/],
 };
 for (const [what, [sql, problem]] of Object.entries(BROKEN)) {
@@ -186,4 +203,17 @@ test("[OPS20] what is no data directory is refused in a sentence", () => {
   mkdirSync(unfinished);
   writeFileSync(join(unfinished, UNFINISHED_DATABASE), "");
   expect(() => checkDataDirectory(unfinished)).toThrow(/is a backup that was not finished/);
+});
+
+test("[OPS21] files whose content is not in the directory, as it is with a bucket, are told and not taken for damage", async () => {
+  using directory = temporaryDirectory();
+  {
+    await using stores = openStores(directory.path);
+    await fill(stores, 0, 10);
+    await fillContext(stores);
+  }
+  rmSync(join(directory.path, "files"), { recursive: true });
+  const { facts, problems } = checkDataDirectory(directory.path);
+  expect(problems).toEqual([]);
+  expect(facts).toContainEqual(["content of files", "not in the directory, so not checked: in a bucket, or lost"]);
 });

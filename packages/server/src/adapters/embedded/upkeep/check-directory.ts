@@ -26,7 +26,10 @@ export function checkDataDirectory(directory: string, listen?: CheckListener): F
   const file = join(path, DATABASE);
   const isServed = isInUse(path);
   const log: LogState = isServed ? { kind: "none" } : readLog(file); // one that is written now is read by its writer
-  const { facts, problems } = checkDatabase(file, { listen, filesDirectory: join(path, FILES_DIRECTORY) });
+  // A server that keeps content in a bucket makes no directory for it; one that keeps it here does at its start.
+  const hasContent = existsSync(join(path, FILES_DIRECTORY));
+  const filesDirectory = hasContent ? join(path, FILES_DIRECTORY) : undefined;
+  const { facts, problems } = checkDatabase(file, { listen, filesDirectory });
   const lack = isServed ? undefined : describeLack(file, log);
   return {
     facts: [
@@ -34,6 +37,7 @@ export function checkDataDirectory(directory: string, listen?: CheckListener): F
       ["in use", isServed ? "by a running server" : "no"],
       ["log", isServed ? "in use" : printLog(log)],
       ...facts,
+      ...(hasContent || isWithoutFiles(facts) ? [] : [CONTENT_ELSEWHERE]),
     ],
     problems: [
       ...(log.kind === "damaged" ? [`The log is damaged: ${log.what}. ${lossOf(log)}`] : []),
@@ -58,6 +62,12 @@ export function requireDataDirectory(directory: string): string {
   }
   if (existsSync(join(path, DATABASE))) return path;
   throw new StartupError(`There is no Longwave data in ${path}. Name the data directory with --data-dir.`);
+}
+
+const CONTENT_ELSEWHERE = ["content of files", "not in the directory, so not checked: in a bucket, or lost"] as const;
+
+function isWithoutFiles(facts: Findings["facts"]): boolean {
+  return facts.some(([name, value]) => name === "files" && value === "0");
 }
 
 function printLog(log: LogState): string {

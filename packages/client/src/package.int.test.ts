@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Network, SILENT_LOG, startNetwork } from "@longwave/server";
+import { buildClient, bundleClient } from "../../../tools/build-client.ts";
+import { inPage } from "../../../tools/chromium.ts";
+import { testWith } from "../../../tools/needs.ts";
+import { runSdkSuite } from "../../../tools/sdk-suite.ts";
+
+/** Bytes that everything may have when it is small and packed; what is added to the SDK is paid from here. */
+const GZIP_BYTES_MAX = 34_000;
+
+let network: Network;
+let home: string;
+const at = (name: string): string => join(home, name);
+const addressOf = (name: string): string => pathToFileURL(at(name)).href;
+beforeAll(async () => {
+  network = await startNetwork({ memory: true, port: 0, drainSeconds: 0 }, { log: SILENT_LOG });
+  home = mkdtempSync(join(tmpdir(), "longwave-package-"));
+  await buildClient(at("node_modules/@longwave/client"));
+  writeFileSync(at("suite.mjs"), await bundleClient(false, join(import.meta.dir, "../../../tools/sdk-suite.ts")));
+});
+afterAll(async () => {
+  await network.stop();
+  rmSync(home, { recursive: true });
+});
+
+/** What a program prints, once it has ended well. */
+async function outputOf(...command: readonly string[]): Promise<string> {
+  const child = Bun.spawn([...command], { cwd: home, stdout: "pipe", stderr: "pipe" });
+  const [output, complaints] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  expect({ code: await child.exited, complaints, output }).toMatchObject({ code: 0 });
+  return output;
+}
+
+const good = { count: expect.any(Number), failed: {} };
+
+/** The suite as a program of a runtime. */
+function programOf(runtime: string): string {
+  const name = `${runtime}.mjs`;
+  const text = `import * as sdk from ${JSON.stringify(addressOf("node_modules/@longwave/client/index.js"))};
+    import { runSdkSuite } from ${JSON.stringify(addressOf("suite.mjs"))};
+    console.log(JSON.stringify(await runSdkSuite(sdk, ${JSON.stringify(network.url)}, "${runtime}")));`;
+  writeFileSync(at(name), text);
+  return at(name);
+}
+
+test("[SDK73] the suite in Bun", async () => {
+  const sdk = (await import(at("node_modules/@longwave/client/index.js"))) as typeof import("./index.ts");
+  expect(await runSdkSuite(sdk, network.url, "bun")).toEqual(good);
+});
+
+const NODE = Bun.which("node") ?? "node";
+test("[SDK73] the suite in the Node of this machine", async () => {
+  expect(JSON.parse(await outputOf(NODE, programOf("node")))).toEqual(good);
+});
+testWith("currentNode", "[SDK73] the suite in a current Node", async (node) => {
+  expect(JSON.parse(await outputOf(node, programOf("current-node")))).toEqual(good);
+});
+testWith("deno", "[SDK73] the suite in Deno", async (deno) => {
+  expect(
+    JSON.parse(await outputOf(deno, "run", "--no-config", "--allow-net", "--allow-read", programOf("deno"))),
+  ).toEqual(good);
+});
+
+/** A page, or a worker of it, with the package and the suite beside it. */
+async function inBrowser(executablePath: string, program: string): Promise<unknown> {
+  let found: unknown;
+  const textOf = (name: string): Promise<string> => Bun.file(at(name)).text();
+  const worker = `import * as sdk from "/sdk.js"; import { runSdkSuite } from "/suite.js";
+    postMessage(await runSdkSuite(sdk, ${JSON.stringify(network.url)}, "worker"));`;
+  const files = {
+    "/sdk.js": await textOf("node_modules/@longwave/client/longwave.min.js"),
+    "/suite.js": await textOf("suite.mjs"),
+    "/worker.js": worker,
+  };
+  await inPage(executablePath, files, async (page) => {
+    found = await page.evaluate(program);
+  });
+  return found;
+}
+
+testWith("chromium", "[SDK73] the suite in a page of Chromium, with the small bundle", async (path) => {
+  const program = `Promise.all([import("/sdk.js"), import("/suite.js")]).then(([sdk, { runSdkSuite }]) =>
+    runSdkSuite(sdk, ${JSON.stringify(network.url)}, "page"))`;
+  expect(await inBrowser(path, program)).toEqual(good);
+});
+testWith("chromium", "[SDK73] the suite in a worker of Chromium, with the small bundle", async (path) => {
+  const program = `new Promise((resolve, reject) => {
+    const worker = new Worker("/worker.js", { type: "module" });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+  })`;
+  expect(await inBrowser(path, program)).toEqual(good);
+});
+
+testWith("publint", "[SDK74] publint finds nothing in the package", async (publint) => {
+  expect(await outputOf(publint, at("node_modules/@longwave/client"), "--strict")).toContain("All good!");
+});
+
+// Whoever still requires gets a module from the runtime itself: Node does so from version 20.19 and 22.12 on.
+testWith("attw", "[SDK74] attw finds its types by every way of modules", async (attw) => {
+  const output = await outputOf(
+    attw,
+    "--pack",
+    at("node_modules/@longwave/client"),
+    "--profile",
+    "esm-only",
+    "--format",
+    "table-flipped",
+  );
+  expect(output).toContain("@longwave/client");
+});
+
+test("[SDK74] a program in strict TypeScript compiles against the package, its declarations included", async () => {
+  const program = `import { PubNub, type MessageEvent } from "@longwave/client";
+    const pubnub = new PubNub({ subscribeKey: "demo", userId: "anna" });
+    pubnub.addListener({ message: (event: MessageEvent) => void event.channel.length });
+    const { timetoken }: { readonly timetoken: string } = await pubnub.time();
+    // @ts-expect-error a channel is missing
+    await pubnub.publish({ message: timetoken });
+    export {};`;
+  writeFileSync(at("consumer.mts"), program);
+  const tsc = join(import.meta.dir, "../../../node_modules/.bin/tsc");
+  for (const resolution of ["nodenext", "bundler"]) {
+    const module = resolution === "nodenext" ? "nodenext" : "esnext";
+    const options = [
+      "--strict",
+      "--noEmit",
+      "--target",
+      "es2024",
+      "--lib",
+      "es2024,esnext.disposable,dom,dom.iterable",
+    ];
+    const modes = ["--module", module, "--moduleResolution", resolution, "--types", ""];
+    await outputOf(tsc, ...options, ...modes, at("consumer.mts"));
+  }
+});
+
+test("[SDK75] everything is small when it is packed, and no table of the network travels along", async () => {
+  const text = await Bun.file(at("node_modules/@longwave/client/longwave.min.js")).text();
+  expect(Bun.gzipSync(text, { level: 9 }).length).toBeLessThan(GZIP_BYTES_MAX);
+  for (const foreign of ["Storage & Playback", "largeMessageBytesMax"]) expect(text).not.toContain(foreign);
+});
+
+test("[SDK74] the package depends on nothing", async () => {
+  const manifest: unknown = await Bun.file(at("node_modules/@longwave/client/package.json")).json();
+  expect(manifest).not.toHaveProperty("dependencies");
+  expect(await Bun.file(at("node_modules/@longwave/client/index.js")).text()).not.toMatch(/from "[^"]*"/);
+});

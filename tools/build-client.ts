@@ -1,0 +1,121 @@
+/**
+ * `npm run build:client [DIR]`: builds the SDK's package as it is published, into `packages/client/dist` or a folder that is named.
+ *
+ * `index.js` is one module for every runtime, with the protocol in it; `longwave.min.js` the same for a `<script type="module">`;
+ * `types/` the declarations. Limits are written into the code, so that the table of them does not travel along.
+ *
+ * @module
+ */
+import type { BunPlugin } from "bun";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LIMITS } from "../packages/protocol/src/limits.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const CLIENT = join(ROOT, "packages/client");
+const ENTRY = join(CLIENT, "src/index.ts");
+
+const limitsInlined: BunPlugin = {
+  name: "limits inlined",
+  setup(build) {
+    build.onLoad({ filter: /packages.(?:client|protocol).src.*\.ts$/ }, async ({ path }) => {
+      const text = await Bun.file(path).text();
+      const contents = text.replaceAll(/\bLIMITS\.(\w+)/g, (found: string, name: string) => {
+        return name in LIMITS ? String(LIMITS[name as keyof typeof LIMITS]) : found;
+      });
+      return { contents, loader: "ts" };
+    });
+  },
+};
+
+/** The SDK as one module. @param isSmall without white space and long names, for browsers. */
+export async function bundleClient(isSmall: boolean, entry = ENTRY): Promise<string> {
+  const { outputs } = await Bun.build({
+    entrypoints: [entry],
+    target: "browser",
+    format: "esm",
+    plugins: [limitsInlined],
+    minify: isSmall,
+  });
+  const [output] = outputs;
+  if (output === undefined) throw new Error("the SDK was not built");
+  return output.text();
+}
+
+/** Builds the package into a folder, which is emptied before. */
+export async function buildClient(directory: string): Promise<void> {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "index.js"), await bundleClient(false));
+  writeFileSync(join(directory, "longwave.min.js"), await bundleClient(true));
+  writeTypes(join(directory, "types"));
+  for (const name of ["README.md", "LICENSE"]) {
+    copyFileSync(join(name === "LICENSE" ? ROOT : CLIENT, name), join(directory, name));
+  }
+  const { name, version, license, description, keywords } = JSON.parse(
+    readFileSync(join(CLIENT, "package.json"), "utf8"),
+  ) as Record<string, unknown>;
+  const types = "./types/client/src/index.d.ts";
+  const manifest = {
+    name,
+    version,
+    description,
+    keywords,
+    license,
+    type: "module",
+    sideEffects: false,
+    main: "./index.js",
+    types,
+    exports: {
+      ".": { types, default: "./index.js" },
+      "./longwave.min.js": { types, default: "./longwave.min.js" },
+      "./package.json": "./package.json",
+    },
+    engines: { node: ">=20" },
+  };
+  writeFileSync(join(directory, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+/** Writes the declarations of client and protocol, which then name each other by paths. */
+function writeTypes(directory: string): void {
+  const scratch = mkdtempSync(join(tmpdir(), "longwave-types-"));
+  const project = join(CLIENT, `tsconfig.${process.pid}.json`); // beside its sources, so that what it extends is found
+  try {
+    const compilerOptions = {
+      noEmit: false,
+      declaration: true,
+      emitDeclarationOnly: true,
+      stripInternal: true,
+      rootDir: "..",
+      paths: { "@longwave/protocol": ["../protocol/src/index.ts"] }, // what lies in node_modules is not written
+      outDir: scratch,
+    };
+    writeFileSync(
+      project,
+      JSON.stringify({ extends: "./tsconfig.json", compilerOptions, files: ["src/index.ts"], include: [] }),
+    );
+    const tsc = Bun.spawnSync([join(ROOT, "node_modules/.bin/tsc"), "-p", project], { stdout: "pipe", stderr: "pipe" });
+    if (tsc.exitCode !== 0) throw new Error(`the declarations cannot be written: ${tsc.stdout.toString()}`);
+    const protocol = join(directory, "protocol/src/index.js");
+    for (const name of new Bun.Glob("**/*.d.ts").scanSync(scratch)) {
+      const target = join(directory, name);
+      const up = relative(join(target, ".."), protocol).split(sep).join("/");
+      const text = readFileSync(join(scratch, name), "utf8")
+        .replaceAll(/(from |import\()"(\.[^"]*)\.ts"/g, '$1"$2.js"')
+        .replaceAll('"@longwave/protocol"', JSON.stringify(up.startsWith(".") ? up : `./${up}`));
+      mkdirSync(join(target, ".."), { recursive: true });
+      writeFileSync(target, text);
+    }
+  } finally {
+    rmSync(project, { force: true });
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  const directory = resolve(process.argv[2] ?? join(CLIENT, "dist"));
+  await buildClient(directory);
+  process.stdout.write(`Built ${directory}\n`);
+}
