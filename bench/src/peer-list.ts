@@ -150,7 +150,7 @@ async function connectNats(connection: RawConnection, hear: Hear): Promise<void>
   });
 }
 
-// https://centrifugal.dev/docs/transports/client_protocol
+// https://centrifugal.dev/docs/transports/client_protocol: "{}" is a ping and its answer; a frame may hold several lines.
 const CENTRIFUGO: Peer = {
   name: "Centrifugo (Go)",
   version: VERSIONS.centrifugo,
@@ -182,8 +182,8 @@ async function connectCentrifugo(connection: RawConnection, hear: Hear): Promise
     "/connection/websocket",
     (frame, done) => {
       const text = frame.toString("latin1", 0, 16);
-      if (text === "{}") connection.send("{}");
-      else if (text.startsWith('{"id":1,')) done();
+      if (text === "{}" || frame.includes("{}\n") || frame.includes("\n{}")) connection.send("{}");
+      if (text.startsWith('{"id":1,')) done();
       else hear(frame);
     },
     '{"id":1,"connect":{}}',

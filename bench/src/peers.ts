@@ -16,6 +16,7 @@ import { type BenchServer, cpuOf, killServers, pinLoad } from "./servers.ts";
 
 const SUBSCRIBERS = 1_000;
 const SETTLE_MS = 500;
+const WAIT_MS_MAX = 5_000;
 /** What every payload holds once. */
 const MARK = "hello world";
 const PAYLOAD = `{"text":"${MARK}"}`;
@@ -36,31 +37,35 @@ interface Ready {
 
 /** A publisher and its subscribers. */
 class Fanout {
-  readonly #publish: () => void;
+  readonly #peer: Peer;
+  readonly #url: string;
   readonly #heard: number[];
   #inRound = 0;
   #rounds = 0;
   #ends: (() => void) | undefined;
 
-  private constructor(publish: () => void, heard: number[]) {
-    this.#publish = publish;
+  private constructor(peer: Peer, url: string, heard: number[]) {
+    this.#peer = peer;
+    this.#url = url;
     this.#heard = heard;
   }
 
   static async open(peer: Peer, url: string): Promise<Fanout> {
     const heard = Array.from({ length: SUBSCRIBERS }, () => 0);
-    const publisher = await RawConnection.open(url);
-    const fanout = new Fanout(await peer.publisher(publisher, PAYLOAD), heard);
+    const fanout = new Fanout(peer, url, heard);
     const connections = await RawConnection.openMany(url, SUBSCRIBERS);
     for (const [at, connection] of connections.entries()) {
-      await peer.subscribe(connection, at, (frame) => fanout.#hear(at, marksIn(frame)));
+      const subscribed = peer.subscribe(connection, at, (frame) => fanout.#hear(at, marksIn(frame)));
+      await within(subscribed, `subscriber ${at} was not greeted`);
     }
     await Bun.sleep(SETTLE_MS);
     return fanout;
   }
 
-  /** @returns messages delivered. */
+  /** Publishes over a connection of its own, since one that is silent for long is closed. @returns messages delivered. */
   async run(sliceMs: number): Promise<number> {
+    const publisher = await RawConnection.open(this.#url);
+    const publish = await this.#peer.publisher(publisher, PAYLOAD);
     const endMs = performance.now() + sliceMs;
     let delivered = 0;
     while (performance.now() < endMs) {
@@ -68,10 +73,11 @@ class Fanout {
       const ended = new Promise<void>((resolve) => {
         this.#ends = resolve;
       });
-      this.#publish();
-      await ended;
+      publish();
+      await within(ended, `a message did not reach everybody of ${this.#peer.name}`);
       delivered += SUBSCRIBERS;
     }
+    publisher.close();
     return delivered;
   }
 
@@ -87,6 +93,16 @@ class Fanout {
     if (this.#inRound < SUBSCRIBERS) return;
     this.#inRound -= SUBSCRIBERS;
     this.#ends?.();
+  }
+}
+
+async function within<Result>(promise: Promise<Result>, otherwise: string): Promise<Result> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(otherwise)), WAIT_MS_MAX);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

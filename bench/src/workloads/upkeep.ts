@@ -1,6 +1,6 @@
 /**
  * W15: what the commands for a data directory take with ten million messages: seconds, and the memory of the process at its
- * largest. The backup is taken from a running network, which is loaded meanwhile by nobody.
+ * largest. No network uses the directory meanwhile.
  *
  * @module
  */
