@@ -33,7 +33,7 @@ async function runFanout(pace: Pace, options: FanoutOptions, least: number): Pro
     const found = await alternateFanouts([longwave, options], [limit, options], pace);
     const what = options.burst === 1 ? "deliveries" : `deliveries at burst ${options.burst}`;
     const target: Target = { of: "ratio", bound: "least", value: least };
-    return rateMeasures(what, found, { target, alarm: { bound: "least", value: least / 2 } });
+    return rateMeasures(what, found, { target, alarm: { bound: "least", value: least / 3 } });
   });
 }
 

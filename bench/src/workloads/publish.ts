@@ -22,7 +22,7 @@ export const PUBLISH: Workload = {
       };
       const found = await alternate(await side(longwave), await side(limit), pace);
       const target = { of: "ratio", bound: "least", value: 0.6 } as const;
-      return rateMeasures("publishes", found, { target, alarm: { bound: "least", value: 0.35 } });
+      return rateMeasures("publishes", found, { target, alarm: { bound: "least", value: 0.25 } });
     }),
 };
 
@@ -55,7 +55,7 @@ async function runStored(pace: Pace): Promise<readonly Measure[]> {
     return [
       ...rateMeasures("publishes", found, {
         target: { of: "ratio", bound: "least", value: 0.7 },
-        alarm: { bound: "least", value: 0.35 },
+        alarm: { bound: "least", value: 0.25 },
       }),
       {
         what: "acknowledgement p99, ms",
