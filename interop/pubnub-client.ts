@@ -260,6 +260,32 @@ interface GrantParameters {
   readonly ttl?: number;
 }
 
+interface PushDevice {
+  readonly device: string;
+  readonly pushGateway: "apns2" | "apns" | "fcm" | "gcm";
+  readonly environment?: "development" | "production";
+  readonly topic?: string;
+}
+
+type PushChannels = PushDevice & { readonly channels: readonly string[] };
+
+/** The calls about push notifications. */
+interface PushCalls {
+  addChannels(parameters: PushChannels): Promise<unknown>;
+  removeChannels(parameters: PushChannels): Promise<unknown>;
+  listChannels(parameters: PushDevice): Promise<{ readonly channels: readonly string[] }>;
+  deleteDevice(parameters: PushDevice): Promise<unknown>;
+}
+
+/** What the client makes push members of messages with. */
+interface NotificationPayload {
+  sound: string;
+  badge: number;
+  debugging: boolean;
+  readonly apns: { configurations: readonly object[] };
+  buildPayload(platforms: readonly ("apns" | "apns2" | "fcm")[]): { readonly [name: string]: Json };
+}
+
 type JsonObject = { readonly [name: string]: Json };
 
 /** What a call about one user or channel answers. */
@@ -332,6 +358,7 @@ export interface PubNubClient {
   publish(parameters: PublishParameters): Promise<{ readonly timetoken: string }>;
   signal(parameters: { readonly channel: string; readonly message: Json }): Promise<{ readonly timetoken: string }>;
   readonly channelGroups: ChannelGroups;
+  readonly push: PushCalls;
   readonly objects: ObjectCalls;
   addMessageAction(parameters: {
     readonly channel: string;
@@ -398,7 +425,14 @@ export interface PubNubClient {
   stop(): void;
 }
 
-const PubNub: new (configuration: Configuration) => PubNubClient = Untyped;
+const PubNub: (new (configuration: Configuration) => PubNubClient) & {
+  notificationPayload(title: string, body: string): NotificationPayload;
+} = Untyped;
+
+/** Makes push members of a message as the client does. */
+export function notificationPayload(title: string, body: string): NotificationPayload {
+  return PubNub.notificationPayload(title, body);
+}
 
 /**
  * Makes a client.

@@ -21,7 +21,7 @@ const ours = (names: string): RegExp => new RegExp(`from "@longwave/(?:${names})
 const rooms = (names: string): RegExp => new RegExp(`from "(?:\\.\\./)+(?:${names})/`);
 const SERVER = "packages/server/src";
 /** The rooms that are one capability each. */
-const CAPABILITIES = "groups|actions|history|presence|objects|files";
+const CAPABILITIES = "groups|actions|history|presence|objects|files|push";
 /** Tests of whole processes and the clients around them, which live in the machine's own time. */
 const BAD_DAYS = `${SERVER}/bad-days/`;
 

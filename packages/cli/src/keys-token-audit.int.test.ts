@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type SpawnedNetwork, longwave, startSpawned } from "./spawned.ts";
+import { type KeyObject, generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LONGWAVE, type SpawnedNetwork, longwave, startSpawned } from "./spawned.ts";
+
+const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));
 
 const ADMIN_TOKEN = "the-admin-of-these-tests";
 let network: SpawnedNetwork;
@@ -49,6 +56,30 @@ test("[CLI40 CLI44] longwave keys makes, changes and deletes keysets, and longwa
   expect(trail[0]?.["at"]).toMatch(/^\d{4}-\d\d-\d\dT/);
 }, 60_000);
 
+test("[CLI45] longwave keys set gives a keyset credentials for push from files, and prints no key", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "longwave-credentials-"));
+  const pem = (key: KeyObject): string => key.export({ format: "pem", type: "pkcs8" }).toString();
+  const [account, key] = ["account.json", "key.p8"].map((name) => join(directory, name)) as [string, string];
+  const { privateKey: rsa } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  writeFileSync(account, JSON.stringify({ project_id: "shop-1", client_email: "a@b.example", private_key: pem(rsa) }));
+  writeFileSync(key, pem(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey));
+  const set = async (...argv: readonly string[]): Promise<unknown> => {
+    const ended = await run(["keys", "set", "demo", ...argv]);
+    expect([ended.code, ended.err, ended.out.includes("PRIVATE")]).toEqual([0, "", false]);
+    return json(ended)[0]?.["push"];
+  };
+  const apple = ["--apns-key", key, "--apns-key-id", "K1", "--apns-team-id", "T1"];
+  const told = { teamId: "T1", keyId: "K1", topic: null, environment: "production" };
+  expect(await set("--fcm", account, ...apple)).toEqual({ fcm: { projectId: "shop-1" }, apns: told });
+  const more = ["--apns-topic", "com.shop", "--apns-environment", "development"];
+  expect(await set("--no-fcm", ...apple, ...more)).toEqual({
+    fcm: null,
+    apns: { ...told, topic: "com.shop", environment: "development" },
+  });
+  expect(await set("--no-apns")).toEqual({ fcm: null, apns: null });
+  rmSync(directory, { recursive: true });
+}, 60_000);
+
 const WRONG: Readonly<
   Record<string, readonly [argv: readonly string[], code: number, sentence: RegExp, env?: Record<string, string>]>
 > = {
@@ -64,6 +95,13 @@ const WRONG: Readonly<
   "an unknown keyset": [["keys", "rotate", "nobody"], 1, /There is no such keyset/],
   "a setting that is none": [["keys", "set", "demo", "speed=9"], 1, /It says: there is no such setting/],
   "a setting without a value": [["keys", "set", "demo", "accessManager"], 2, /is no setting: write NAME=true/],
+  "a service account that is not there": [["keys", "set", "demo", "--fcm", "/nowhere.json"], 2, /cannot be read: /],
+  "a service account that is no JSON": [["keys", "set", "demo", "--fcm", LONGWAVE], 2, /is no JSON: name the file/],
+  "a service account without a key": [["keys", "set", "demo", "--fcm", PACKAGE], 1, /It says: project_id must be/],
+  "half of Apple's key": [["keys", "set", "demo", "--apns-key", "key.p8"], 2, /needs all three of --apns-key/],
+  "Apple's app without a key": [["keys", "set", "demo", "--apns-topic", "app"], 2, /needs all three of --apns-key/],
+  "both at once": [["keys", "set", "demo", "--fcm", PACKAGE, "--no-fcm"], 2, /not both/],
+  "credentials and settings": [["keys", "set", "demo", "hasPush=true", "--no-fcm"], 2, /one after the other/],
   "a permission that is none": [["token", "grant", "-c", "room=fly"], 2, /grants nothing: write NAME=read,write/],
   "a name without permissions": [["token", "grant", "-c", "room"], 2, /grants nothing/],
   "a grant of nothing": [["token", "grant"], 1, /This grant contains no permissions/],
@@ -76,7 +114,7 @@ const WRONG: Readonly<
   "no token to read": [["token", "parse"], 2, /^Say the token/],
 };
 for (const [what, [argv, code, sentence, env]] of Object.entries(WRONG)) {
-  test(`[CLI41 CLI43 CLI5] ${what} is refused in a sentence`, async () => {
+  test(`[CLI41 CLI43 CLI46 CLI5] ${what} is refused in a sentence`, async () => {
     const ended = await run(argv, env);
     expect(ended.err).toMatch(sentence);
     expect([ended.code, ended.out]).toEqual([code, ""]);

@@ -8,6 +8,7 @@ import { ADMIN_ARGUMENTS, type AdminCall, callAdmin } from "./admin-call.ts";
 import { type ArgumentTable, type ArgumentValues, printArguments, readArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import { PUSH_ARGUMENTS, readPushChange } from "./push-arguments.ts";
 import { Refusal } from "./refusal.ts";
 import { printLines, printTable } from "./table.ts";
 import { paintOut, print, tell } from "./terminal.ts";
@@ -22,6 +23,7 @@ const ARGUMENTS = {
   "secret-key": { type: "text", placeholder: "KEY", text: "create: its secret key." },
   "token-key": { type: "switch", text: "rotate: the key that signs tokens, instead of the secret key." },
   "keep-old": { type: "switch", text: "rotate --token-key: let tokens of the old key live until they expire." },
+  ...PUSH_ARGUMENTS,
   yes: { type: "switch", text: "delete: really." },
   ...ADMIN_ARGUMENTS,
 } as const satisfies ArgumentTable;
@@ -39,7 +41,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const body = { name, publishKey, subscribeKey, secretKey, settings: readSettings(settings) };
     return { method: "POST", path: "/keysets", body };
   },
-  set: ([key, ...settings]) => {
+  set: ([key, ...settings], values) => {
+    const push = readPushChange(values);
+    if (push && settings.length > 0) throw misused("Set credentials for push and settings one after the other.");
+    if (push) return { method: "PATCH", path: `${pathOf(key)}/push`, body: push };
     if (settings.length === 0) throw misused(`Say what to set: ${Object.keys(KEYSET_SETTINGS).join(", ")}.`);
     return { method: "PATCH", path: pathOf(key), body: readSettings(settings) };
   },
@@ -56,10 +61,12 @@ const VERBS: Readonly<Record<string, Verb>> = {
 
 /** The command. */
 export const keysCommand: Command = {
-  usage: "keys list | create NAME [SETTING=VALUE …] | set KEY SETTING=VALUE … | rotate KEY | delete KEY [OPTION …]",
+  usage:
+    "keys list | create NAME [SETTING=VALUE …] | set KEY SETTING=VALUE … | set KEY --fcm FILE | rotate KEY | delete KEY [OPTION …]",
   summary: "Look at keysets, make and change them.",
   help: () => `KEY is the keyset's subscribe key. Each keyset is printed as a line of JSON, but for the list on a terminal, which
-is a table. A secret key is printed when it is made, and never again. Changes are in force at once.
+is a table. A secret key is printed when it is made, and never again; credentials for push are never printed.
+Changes are in force at once.
 
 Settings:
 ${printSettings()}

@@ -29,6 +29,7 @@ const BODIES: Partial<Record<ErrorCode, string>> = {
   uploadExpired:
     '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Invalid according to Policy: ' +
     "Policy expired.</Message><RequestId>0</RequestId><HostId>longwave</HostId></Error>",
+  pushTokenInvalid: '{"error":"Invalid device token"}',
   uriTooLong: '{"status":414,"service":"Balancer","error":true,"message":"Request URI Too Long"}',
   tooManyPolls: '{"status":429,"service":"Balancer","error":true,"message":"Too Many Requests"}',
   groupInputReserved:

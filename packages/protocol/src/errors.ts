@@ -28,6 +28,7 @@ export type ErrorForm =
   | "historyBatch"
   | "files"
   | "storage"
+  | "push"
   | "longwave";
 
 /** One row of the error table. */
@@ -214,6 +215,23 @@ export const ERRORS = Object.freeze({
   fileUnknown: storageRow(404, "NoSuchKey", "The specified key does not exist."),
   fileRangeBeyond: storageRow(416, "InvalidRange", "The requested range is not satisfiable"),
   fileUnavailable: storageRow(503, "ServiceUnavailable", "Storage unavailable; ask again."),
+  pushTypeInvalid: row(400, "push", "Invalid type argument"),
+  pushTokenInvalid: row(400, "push", "Invalid device token"),
+  pushTopicInvalid: row(400, "push", "Invalid topic argument"),
+  pushEnvironmentInvalid: row(400, "push", "Invalid environment argument"),
+  pushCountInvalid: row(400, "push", "Invalid count argument"),
+  pushChannelInvalid: row(400, "push", "Invalid channel argument"),
+  pushChannelsTooMany: row(400, "push", "Too many channels"),
+  pushRegistrationsTooMany: row(400, "push", "Maximum number of registrations reached"),
+  pushOff: row(
+    403,
+    "push",
+    "Use of the mobile push notifications API requires Push Notifications which is not enabled for this subscribe key. " +
+      "Login to your PubNub Dashboard Account and enable Push Notifications. Contact support@pubnub.com if you require " +
+      "further assistance.",
+  ),
+  pushUnavailable: row(503, "push", "Storage unavailable: nothing was changed; send it again"),
+  pushOverloaded: row(503, "push", "Overloaded: nothing was changed; send it again"),
   pathUnknown: row(404, "balancer", "Not Found"),
   presencePathUnknown: row(404, "presence", "Not found: '{path}'"),
   presenceDisabled: row(402, "presence", "Not Enabled"),
@@ -339,6 +357,8 @@ export function printErrorBody(code: ErrorCode, detail: ErrorDetail = {}): strin
       return printFilesError(ERRORS[code]);
     case "storage":
       return printStorageError(ERRORS[code], detail);
+    case "push":
+      return JSON.stringify({ error: message });
     case "longwave":
       return JSON.stringify({ status, service: "Longwave", error: true, message, id: detail.id ?? "" });
   }

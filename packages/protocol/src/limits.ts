@@ -241,6 +241,47 @@ export const LIMITS = Object.freeze({
   s3CallSecondsMax: 60,
   /** Bytes of all files of a network that keeps nothing on disk: 256 MiB. */
   memoryFileBytesMax: 268_435_456,
+  /** Characters of a device's push token. */
+  pushTokenCharactersMax: 4_096,
+  /** Characters of a push topic: the identifier of an app. */
+  pushTopicCharactersMax: 256,
+  /** Channels that one request may register a device for, and as many that it may unregister. */
+  pushChangeChannelsMax: 1_000,
+  /** Channels that one device may be registered for. */
+  pushDeviceChannelsMax: 10_000,
+  /** Channels in one page of a device's registrations; a request for more is given this many. */
+  pushPageChannelsMax: 1_000,
+  /** Registrations of one keyset: pairs of a device and a channel. */
+  pushRegistrationsPerKeysetMax: 10_000_000,
+  /** Changes of a keyset's registrations that wait for the store; beyond it one is refused with 503. */
+  pushChangesPerKeysetMax: 1_000,
+  /** Bytes of one of a message's push members (`pn_apns`, `pn_fcm`, `pn_gcm`), as UTF-8. */
+  pushPartBytesMax: 32_768,
+  /** Bytes of what Apple delivers to a device, and of what it delivers for a call. */
+  apnsBodyBytesMax: 4_096,
+  apnsVoipBodyBytesMax: 5_120,
+  /** Apple's apps that one message may have as its targets. */
+  pushAppsPerMessageMax: 20,
+  /** Sentences about what is wrong with one message's push members. */
+  pushProblemsPerMessageMax: 20,
+  /** Notices that wait to be sent, each for all devices of a channel or, again, for one of them; and those of one keyset. */
+  pushQueueEntriesMax: 100_000,
+  pushQueueEntriesPerKeysetMax: 10_000,
+  /** Devices of a channel that are sent to between two steps of the queue: as many may be told twice after a crash. */
+  pushDevicesPerPageMax: 200,
+  /** Seconds before a device is tried again for the first time, doubled each time up to the other. */
+  pushRetrySecondsMin: 10,
+  pushRetrySecondsMax: 600,
+  /** Seconds after its message for which a notification is tried. */
+  pushTrySecondsMax: 3_600,
+  /** Seconds that a push provider may take to answer. */
+  pushAnswerSecondsMax: 30,
+  /** Bytes of a push provider's answer that are read. */
+  pushAnswerBytesMax: 65_536,
+  /** Seconds for which a connection to a push provider is kept while nothing is sent. */
+  pushIdleSecondsMax: 600,
+  /** Devices that a report about a page of them tells one by one. */
+  pushReportEntriesMax: 20,
   /** Seconds that a subscribe request is held when nothing matches. Clients give up after 310. */
   holdSecondsMax: 300,
   /** Seconds of silence that a client may ask for before it counts as gone; fewer count as these, more as those. */

@@ -72,6 +72,10 @@ export const ROUTES = Object.freeze({
   // Where the forms and the links lead that the rows above give out.
   fileUpload: post("/v1/file-content/{sub}"),
   fileContent: get("/v1/file-content/{sub}/{channel}/{id}/{name}"),
+  pushChannels: get("/v1/push/sub-key/{sub}/devices/{token}"),
+  pushRemoveDevice: get("/v1/push/sub-key/{sub}/devices/{token}/remove"),
+  pushTopicChannels: get("/v2/push/sub-key/{sub}/devices-apns2/{token}"),
+  pushTopicRemoveDevice: get("/v2/push/sub-key/{sub}/devices-apns2/{token}/remove"),
   grantToken: post("/v3/pam/{sub}/grant"),
   revokeToken: remove("/v3/pam/{sub}/grant/{token}"),
   grant: get("/v2/auth/grant/sub-key/{sub}"),
@@ -79,6 +83,7 @@ export const ROUTES = Object.freeze({
   adminKeysets: get("/admin/v1/keysets"),
   adminCreateKeyset: post("/admin/v1/keysets"),
   adminSetKeyset: patch("/admin/v1/keysets/{sub}"),
+  adminSetPush: patch("/admin/v1/keysets/{sub}/push"),
   adminRotateKeyset: post("/admin/v1/keysets/{sub}/rotate"),
   adminDeleteKeyset: remove("/admin/v1/keysets/{sub}"),
   adminAudit: get("/admin/v1/audit"),

@@ -9,6 +9,7 @@ import { type AccessRoom, type AccessRoomParts, openAccess, tellOpenKeysets } fr
 import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./access/keyset-settings.ts";
 import { makeSecrets } from "./access/keyset-office.ts";
 import { type Keyset, KeysetDirectory } from "./access/keysets.ts";
+import { NO_PUSH } from "./access/push-credentials.ts";
 import { Actions } from "./actions/actions.ts";
 import { DiskBlobStore, FILES_DIRECTORY } from "./adapters/embedded/disk-blob-store.ts";
 import { MemoryBlobStore } from "./adapters/embedded/memory-blob-store.ts";
@@ -28,7 +29,11 @@ import { SqliteFileStore } from "./adapters/embedded/sqlite-file-store.ts";
 import { SqliteGroupStore } from "./adapters/embedded/sqlite-group-store.ts";
 import { SqliteMessageStore } from "./adapters/embedded/sqlite-message-store.ts";
 import { SqliteObjectStore } from "./adapters/embedded/sqlite-object-store.ts";
+import { SqlitePushQueue } from "./adapters/embedded/sqlite-push-queue.ts";
+import { SqlitePushStore } from "./adapters/embedded/sqlite-push-store.ts";
 import { systemClock } from "./adapters/embedded/system-clock.ts";
+import { ApnsGateway } from "./adapters/push/apns-gateway.ts";
+import { FcmGateway } from "./adapters/push/fcm-gateway.ts";
 import { S3BlobStore } from "./adapters/s3/s3-blob-store.ts";
 import { readS3Credentials } from "./adapters/s3/s3-credentials.ts";
 import { Filters } from "./channels/filters.ts";
@@ -52,7 +57,11 @@ import type { Broker } from "./ports/broker.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MessageDraft } from "./ports/message.ts";
 import type { ObjectStore } from "./ports/object-store.ts";
+import type { PushGateways } from "./ports/push-gateway.ts";
+import type { PushQueue } from "./ports/push-queue.ts";
 import { Presence } from "./presence/presence.ts";
+import { Notifier } from "./push/notifier.ts";
+import type { RegistrationPorts } from "./push/registrations.ts";
 import { StartupError } from "./startup-error.ts";
 
 /** A network that runs. */
@@ -81,6 +90,7 @@ export interface NetworkParts {
   readonly actionsReader?: ActionsReader | undefined;
   /** Between the files and the store of their content. */
   readonly blobs?: ((store: BlobStore) => BlobStore) | undefined;
+  readonly pushGateways?: PushGateways | undefined;
 }
 
 /**
@@ -109,7 +119,8 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
   const keysets = new KeysetDirectory();
   for (const warning of storage.warnings) log.warn(warning);
   const ground = { clock, log, metrics, storage, keysets, wrapBlobs: parts.blobs };
-  const rooms = onStorage(storage, settings.dataDir, () => buildRooms(ground, settings));
+  const gateways = parts.pushGateways ?? { fcm: new FcmGateway({ clock }), apns: new ApnsGateway({ clock }) };
+  const rooms = onStorage(storage, settings.dataDir, () => buildRooms(ground, settings, gateways));
   const { access, admin, madeAdminToken, isKept } = await openAccessOr(() => stopRooms(rooms, storage), {
     settings,
     parts: {
@@ -149,6 +160,7 @@ export async function startNetwork(options: Partial<ServerOptions> = {}, parts: 
     () => stopRooms(rooms, storage),
     settings,
   );
+  rooms.notifier.start();
   tellOpenKeysets(access, log);
   let stopping: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
@@ -210,6 +222,9 @@ interface Rooms {
   readonly objectStore: ObjectStore;
   readonly objects: Objects;
   readonly files: Files;
+  readonly push: RegistrationPorts;
+  readonly pushQueue: PushQueue;
+  readonly notifier: Notifier;
 }
 
 /** What every room stands on. */
@@ -222,7 +237,7 @@ interface Ground {
   readonly wrapBlobs: NetworkParts["blobs"];
 }
 
-function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
+function buildRooms(ground: Ground, settings: ServerOptions, gateways: PushGateways): Rooms {
   const { clock, log, metrics, storage } = ground;
   const messages = new SqliteMessageStore(clock, storage.reading, storage.writer, {
     committed(count, elapsedMs, refusal) {
@@ -251,6 +266,7 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
   const objects = new Objects({ store: objectStore, clock, emit });
   const members = buildPresenceStore(ground, settings);
   const presence = buildPresence(ground, members, groupDirectory, emit);
+  const push = buildPush(ground, gateways, emit);
   metrics.observe({
     delivered: () => subscriptions.delivered,
     heldPolls: () => subscriptions.held,
@@ -258,6 +274,7 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     queueBytes: () => broker.queueBytes,
     commitBacklog: () => messages.backlogMessages,
     presenceMembers: () => members.size,
+    pushJobs: () => push.pushQueue.size,
   });
   const files = buildFiles(ground, settings);
   return {
@@ -272,7 +289,37 @@ function buildRooms(ground: Ground, settings: ServerOptions): Rooms {
     objectStore,
     objects,
     files,
+    ...push,
   };
+}
+
+interface PushRoom {
+  readonly push: RegistrationPorts;
+  readonly pushQueue: SqlitePushQueue;
+  readonly notifier: Notifier;
+}
+
+function buildPush(
+  { clock, log, metrics, storage, keysets }: Ground,
+  gateways: PushGateways,
+  emit: (keyset: string, draft: MessageDraft) => Promise<boolean>,
+): PushRoom {
+  const refused = (reason: string): void => log.error("the disk refused a write of push", { reason });
+  const store = new SqlitePushStore(storage.reading, storage.writer, refused);
+  const queue = new SqlitePushQueue(storage.reading, storage.writer, refused);
+  const notifier = new Notifier({
+    queue,
+    store,
+    gateways,
+    clock,
+    credentialsOf: (keyset) =>
+      keysets.find(keyset)?.hasPush ? (keysets.secretsOf(keyset)?.push ?? NO_PUSH) : undefined,
+    emit,
+    count: (provider, outcome, notifications) => metrics.pushed(provider, outcome, notifications),
+    failed: (failure) => log.error("push met a bug", { reason: String(failure) }),
+    chance: Math.random,
+  });
+  return { push: { store, clock }, pushQueue: queue, notifier };
 }
 
 function buildFiles(ground: Ground, settings: ServerOptions): Files {
@@ -371,6 +418,9 @@ async function stopRooms(rooms: Rooms, storage: EmbeddedStorage): Promise<void> 
   await rooms.actionStore.stop();
   await rooms.objectStore.stop();
   await rooms.files.stop();
+  await rooms.notifier.stop();
+  await rooms.push.store.stop();
+  await rooms.pushQueue.stop();
   await rooms.broker.stop();
   await rooms.messages.stop(rooms.broker.last);
   storage.close();

@@ -84,7 +84,8 @@ function sentenceOf(
   }
 }
 
-// XML of an upload, an array [0,"message",…], or an object with a message, an error_message or an error with a message; anything else says nothing.
+// XML of an upload, an array [0,"message",…], or
+// an object with a message, an error_message or an error with a message; anything else says nothing.
 function messageOf(text: string): string | undefined {
   const xml = /<Message>([^<]*)<\/Message>/.exec(text)?.[1];
   if (xml !== undefined) return xml;

@@ -32,7 +32,7 @@ import { type FileContent, type FileInput, readFileInput } from "./file-input.ts
 export interface SendFileParameters extends AnnouncementOptions {
   readonly channel: string;
   readonly file: FileInput;
-  /** A key of its own for the content, in the older way; without it the configuration's crypto module encrypts, where there is one. */
+  /** A key of its own for the content, in the older way. @defaultValue the configuration's crypto module, where there is one */
   readonly cipherKey?: string | undefined;
 }
 

@@ -132,6 +132,24 @@ test("[SDK35] with suppressLeaveEvents nothing is left", async () => {
   expect(leavesOf(hands)).toEqual([]);
 });
 
+test("[SDK35] who goes before it is connected leaves too: the network may have heard of it already", async () => {
+  const hands = clientByHand();
+  hands.client.subscribe({ channels: ["a", "b"] });
+  await turn();
+  hands.client.unsubscribe({ channels: ["a"] });
+  await turn();
+  hands.client.unsubscribeAll();
+  await turn();
+  expect(presenceOf(hands)).toEqual(["leave a", "leave b"]);
+  const stopped = clientByHand();
+  stopped.client.subscribe({ channels: ["a"] });
+  await turn();
+  stopped.client.disconnect();
+  stopped.client.destroy();
+  await turn();
+  expect(presenceOf(stopped)).toEqual(["leave a"]);
+});
+
 test("[SDK35] a leave that fails is nobody's concern", async () => {
   const hands = await connected({});
   hands.client.unsubscribeAll();

@@ -16,6 +16,7 @@ const ERROR = new PubNubError("It failed.", { category: STATUS_CATEGORIES.networ
 const NAMES = { channels: ["a", "b"], groups: ["g"] };
 const STATES: { readonly [Name in PresenceStateName]: PresenceState } = {
   inactive: ABSENT,
+  arriving: { name: "arriving", ...NAMES },
   beating: { name: "beating", ...NAMES },
   resting: { name: "resting", ...NAMES },
   failed: { name: "failed", ...NAMES },
@@ -57,12 +58,22 @@ const TABLE: {
   readonly [Name in PresenceStateName]: { readonly [Kind in PresenceHappening["kind"]]: string };
 } = {
   inactive: {
-    joined: "→ stopped c",
+    joined: "→ arriving c",
     left: STAY,
     leftAll: STAY,
     disconnect: STAY,
     offline: STAY,
     online: STAY,
+    ...DEAF,
+    due: STAY,
+  },
+  arriving: {
+    joined: "→ arriving a,b,c,g",
+    left: "→ arriving b,g · leave a",
+    leftAll: GONE,
+    disconnect: STOPPED,
+    offline: PAUSED,
+    online: AGAIN,
     ...DEAF,
     due: STAY,
   },
@@ -129,9 +140,12 @@ test("[SDK36] the table of the machine has every cell, and none that is not test
 test("[SDK36] whatever leaves last ends presence; what was never there leaves nothing", () => {
   const all: PresenceHappening = { kind: "left", ...NAMES };
   expect(lineOf(presenceTransition(STATES.resting, all))).toBe(GONE);
+  expect(lineOf(presenceTransition(STATES.arriving, all))).toBe(GONE);
   expect(lineOf(presenceTransition(STATES.stopped, all))).toBe("→ inactive");
   const unknown: PresenceHappening = { kind: "left", channels: ["x"], groups: [] };
-  expect(presenceTransition(STATES.resting, unknown)).toEqual({ state: STATES.resting, effects: [] });
+  for (const state of [STATES.resting, STATES.arriving]) {
+    expect(presenceTransition(state, unknown)).toEqual({ state, effects: [] });
+  }
 });
 
 test("[SDK36] in every story: names are the joined less the left, and one thing is under way where there should be", () => {

@@ -24,12 +24,24 @@ type Present = Exclude<PresenceState, { readonly name: "inactive" }>;
 /** What every state does about everything that happens. */
 export const PRESENCE_TRANSITIONS: PresenceTransitions = {
   inactive: {
-    joined: (_, event) => keep(union(NO_NAMES, event)),
+    joined: (_, event) => arrive(union(NO_NAMES, event)),
     left: stay,
     leftAll: stay,
     disconnect: stay,
     offline: stay,
     online: stay,
+    succeeded: stay,
+    lost: stay,
+    refused: stay,
+    due: stay,
+  },
+  arriving: {
+    joined: (state, event) => arrive(union(state, event)),
+    left: leaveEarly,
+    leftAll: leaveAll,
+    disconnect,
+    offline: pause,
+    online: beat,
     succeeded: stay,
     lost: stay,
     refused: stay,
@@ -119,6 +131,14 @@ function leave(state: Present, event: HappeningOf<"left">): PresenceTransition {
   return { state: next.state, effects: [{ kind: "leave", ...gone }, ...next.effects] };
 }
 
+// The network may know of a client before it has answered: its first request says where it is.
+function leaveEarly(state: Present, event: HappeningOf<"left">): PresenceTransition {
+  const rest = difference(state, event);
+  const gone = difference(state, rest);
+  if (isEmpty(gone)) return stay(state);
+  return isEmpty(rest) ? leaveAll(state) : { ...arrive(rest), effects: [{ kind: "leave", ...gone }] };
+}
+
 function leaveAll({ channels, groups }: Present): PresenceTransition {
   return { state: ABSENT, effects: [{ kind: "cancel" }, { kind: "leave", channels, groups }] };
 }
@@ -132,6 +152,10 @@ function disconnect({ channels, groups }: Present): PresenceTransition {
 
 function pause({ channels, groups }: Present): PresenceTransition {
   return { state: { name: "stopped", channels, groups }, effects: [{ kind: "cancel" }] };
+}
+
+function arrive({ channels, groups }: Names): PresenceTransition {
+  return stay(isEmpty({ channels, groups }) ? ABSENT : { name: "arriving", channels, groups });
 }
 
 function keep({ channels, groups }: Names): PresenceTransition {

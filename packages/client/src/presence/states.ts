@@ -10,13 +10,15 @@ import type { Names } from "../subscription/names.ts";
 export type PresenceState =
   /** It is nowhere. */
   | { readonly name: "inactive" }
+  /** It is on its way: the network may have heard of it, or not yet. */
+  | ({ readonly name: "arriving" } & Names)
   /** A heartbeat is under way. */
   | ({ readonly name: "beating" } & Names)
   /** The next heartbeat waits. */
   | ({ readonly name: "resting" } & Names)
   /** The network said no, and would again. */
   | ({ readonly name: "failed" } & Names)
-  /** The client is not connected, not yet or no longer; names are kept. */
+  /** The client is no longer connected; names are kept. */
   | ({ readonly name: "stopped" } & Names);
 
 /** The name of a state. */

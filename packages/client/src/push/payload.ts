@@ -64,8 +64,11 @@ export type PushPlatform = "apns" | "apns2" | "fcm";
  * @see spec/SDK.md SDK65
  */
 export class NotificationPayload {
+  /** Its first line. */
   title: string | undefined;
+  /** Its text. */
   body: string | undefined;
+  /** A line between both; Apple's devices show it. */
   subtitle: string | undefined;
   /** The number at the app's icon, from 0. */
   badge: number | undefined;
@@ -73,7 +76,9 @@ export class NotificationPayload {
   sound: string | undefined;
   /** Have the network report on `CHANNEL-pndebug` what came of it. */
   debugging = false;
+  /** What is for Apple's devices alone. */
   readonly apns: ApnsPart = { configurations: [], isSilent: false, payload: {} };
+  /** What is for Google's devices alone. */
   readonly fcm: FcmPart = { isSilent: false, data: {}, excludedDevices: [] };
 
   constructor(title?: string, body?: string) {

@@ -113,7 +113,8 @@ function deniedOf(route: RouteName, resources: readonly NamedResource[]): Decisi
   const row = PERMISSION_TABLE[route];
   const code = "refusal" in row ? row.refusal : "accessDenied";
   const kinds = (Object.keys(KINDS) as ResourceKind[]).map((kind) => {
-    return [KINDS[kind], resources.filter((one) => one.kind === kind).map(({ name }) => name)] as const;
+    const names = resources.filter((one) => one.kind === kind).map(({ name }) => name);
+    return [KINDS[kind], [...new Set(names)]] as const;
   });
   const denied = Object.fromEntries(kinds.filter(([, names]) => names.length > 0));
   return refusedAs(code, code === "accessDenied" ? { denied } : {});

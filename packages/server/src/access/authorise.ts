@@ -142,7 +142,7 @@ function judge(request: AccessRequest, maskOf: (resource: NamedResource) => numb
   if (denied.length === 0) return ALLOWED;
   const names = (kind: ResourceKind): readonly string[] | undefined => {
     const ofKind = denied.filter((resource) => resource.kind === kind).map(({ name }) => name);
-    return ofKind.length > 0 ? ofKind : undefined;
+    return ofKind.length > 0 ? [...new Set(ofKind)] : undefined; // one may be named for two reasons
   };
   return deny(request, dropAbsent({ channels: names("channel"), groups: names("group"), uuids: names("uuid") }));
 }

@@ -13,6 +13,7 @@ import { StartupError } from "../startup-error.ts";
 import type { Access, AuditLine } from "./access.ts";
 import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings, restoreSettings } from "./keyset-settings.ts";
 import { type Keyset, type KeysetSecrets, WELL_KNOWN_KEYSETS, isWellKnown } from "./keysets.ts";
+import { NO_PUSH, type PushCredentialsChange, changedCredentials } from "./push-credentials.ts";
 import { openSecrets, sealSecrets } from "./sealing.ts";
 
 /** What a keyset is made from; keys that are not given are made up. */
@@ -96,6 +97,22 @@ export class KeysetOffice {
       .join(" ");
     await this.#put(changed, secrets, { actor, action: "settings changed", detail });
     return changed;
+  }
+
+  /** Changes what a keyset sends push notifications with. @throws {NetworkError} `keysetUnknown`. */
+  setPush(subscribeKey: string, change: PushCredentialsChange, actor: string): Promise<Keyset> {
+    return this.#inTurn(() => this.#setPush(subscribeKey, change, actor));
+  }
+
+  async #setPush(subscribeKey: string, change: PushCredentialsChange, actor: string): Promise<Keyset> {
+    const { keyset, secrets } = this.#find(subscribeKey);
+    const push = changedCredentials(secrets.push ?? NO_PUSH, change);
+    const detail = Object.entries(change)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${name}=${value === null ? "removed" : "set"}`)
+      .join(" ");
+    await this.#put(keyset, { ...secrets, push }, { actor, action: "push credentials changed", detail });
+    return keyset;
   }
 
   /** Makes a key anew. @throws {NetworkError} `keysetUnknown`. */

@@ -155,6 +155,11 @@ const SETTING_ROWS = {
     text: "Days that a file is kept; a change holds for files uploaded from then on.",
   },
   keepsFilesForEver: { type: "flag", default: false, text: "Keep files without end, whatever fileRetentionDays says." },
+  hasPush: {
+    type: "flag",
+    default: true,
+    text: "Register devices for push notifications; without it requests about them are refused with 403.",
+  },
   refusesMalformedFilters: {
     type: "flag",
     default: false,

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { PushCredentials } from "../ports/push-gateway.ts";
 import { DEFAULT_KEYSET_SETTINGS, type KeysetSettings } from "./keyset-settings.ts";
 
 /** One application's public keys and settings. Everything in the network belongs to one keyset. Holds no secret. */
@@ -26,6 +27,8 @@ export interface KeysetSecrets {
   readonly secretKey: string;
   /** Sign tokens: the first one those that are issued, the others are still accepted. At least one, 32 bytes each. */
   readonly tokenKeys: readonly Uint8Array[];
+  /** For the push providers; the same objects until they are changed. Nothing where there have never been any. */
+  readonly push?: PushCredentials | undefined;
 }
 
 /** The keyset that exists at first start, so that the first minute needs no set-up. Its keys are known to everybody. */

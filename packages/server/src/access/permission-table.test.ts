@@ -12,6 +12,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   signal: "write channel in path:channel",
   subscribe: READS,
   subscribeLegacy: READS,
+  pushChannels: "read channel in query:add, read channel in query:remove",
+  pushTopicChannels: "read channel in query:add, read channel in query:remove",
   grantToken: "signature",
   revokeToken: "signature",
   grant: "signature",
@@ -34,6 +36,8 @@ test("the table [ACC40] leaves nothing open but what tells nothing of a keyset",
   expect(open.map(([route]) => route).toSorted()).toEqual([
     "health",
     "metrics",
+    "pushRemoveDevice", // who knows a device's token may remove it; the wire asks for nothing
+    "pushTopicRemoveDevice",
     "ready",
     "time",
     "whereNow", // which channels a uuid is on; the wire asks for nothing

@@ -66,6 +66,8 @@ const channel = (permission: Permission): AccessRow => onObjects(channels(permis
 const LISTS_OBJECTS: AccessRow = Object.freeze({ kind: "keyset", permission: "get", refusal: "accessDeniedObjects" });
 const READS_CHANNEL = needs(channels("read", "channel"));
 const READS_CHANNELS = needs(channels("read", "channels"));
+/** Channels are named where they are added or removed; a list names none. */
+const REGISTERS_DEVICE = needs(channels("read", "add", "query"), channels("read", "remove", "query"));
 const READS_EVERYTHING: AccessRow = Object.freeze({ kind: "keyset", permission: "read", refusal: "accessDenied" });
 const MANAGES_ALL_GROUPS: AccessRow = Object.freeze({ kind: "keyset", permission: "manage", refusal: "accessDenied" });
 const MANAGES_GROUP = needs(groups("manage", "group", "path"));
@@ -131,6 +133,10 @@ export const PERMISSION_TABLE: Readonly<Record<RouteName, AccessRow>> = Object.f
   fileDelete: needs(channels("delete", "channel")),
   fileUpload: LINK,
   fileContent: LINK,
+  pushChannels: REGISTERS_DEVICE,
+  pushRemoveDevice: OPEN, // whoever knows a device's token; the wire asks for nothing
+  pushTopicChannels: REGISTERS_DEVICE,
+  pushTopicRemoveDevice: OPEN,
   grantToken: SECRET_KEY,
   revokeToken: SECRET_KEY,
   grant: SECRET_KEY,
@@ -138,6 +144,7 @@ export const PERMISSION_TABLE: Readonly<Record<RouteName, AccessRow>> = Object.f
   adminKeysets: ADMIN,
   adminCreateKeyset: ADMIN,
   adminSetKeyset: ADMIN,
+  adminSetPush: ADMIN,
   adminRotateKeyset: ADMIN,
   adminDeleteKeyset: ADMIN,
   adminAudit: ADMIN,

@@ -18,9 +18,10 @@ const ALGORITHM = "aes-256-gcm";
 export function sealSecrets(
   masterKey: Uint8Array,
   subscribeKey: string,
-  { secretKey, tokenKeys }: KeysetSecrets,
+  { secretKey, tokenKeys, push }: KeysetSecrets,
 ): string {
-  const text = JSON.stringify({ secretKey, tokenKeys: tokenKeys.map((key) => Buffer.from(key).toString("base64")) });
+  const printedKeys = tokenKeys.map((key) => Buffer.from(key).toString("base64"));
+  const text = JSON.stringify({ secretKey, tokenKeys: printedKeys, push });
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, masterKey, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(subscribeKey));
@@ -52,6 +53,9 @@ function decrypt(masterKey: Uint8Array, subscribeKey: string, bytes: Buffer): st
 
 // The tag has shown that it is ours, so its shape is believed.
 function readSecrets(text: string): KeysetSecrets {
-  const { secretKey, tokenKeys } = JSON.parse(text) as { secretKey: string; tokenKeys: readonly string[] };
-  return { secretKey, tokenKeys: tokenKeys.map((key) => new Uint8Array(Buffer.from(key, "base64"))) };
+  const { secretKey, tokenKeys, push } = JSON.parse(text) as Omit<KeysetSecrets, "tokenKeys"> & {
+    readonly tokenKeys: readonly string[];
+  };
+  const keys = tokenKeys.map((key) => new Uint8Array(Buffer.from(key, "base64")));
+  return { secretKey, tokenKeys: keys, ...(push && { push: { fcm: push.fcm, apns: push.apns } }) };
 }

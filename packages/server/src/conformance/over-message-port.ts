@@ -10,6 +10,8 @@ import type { Broker, LogEntry } from "../ports/broker.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { GroupStore } from "../ports/group-store.ts";
 import type { PresenceStore } from "../ports/presence-store.ts";
+import type { PushQueue } from "../ports/push-queue.ts";
+import type { PushStore } from "../ports/push-store.ts";
 import { callsOverPort } from "./calls-over-port.ts";
 
 /** A broker behind a MessagePort. What it announces comes over a second one, as it would from another process. */
@@ -105,6 +107,31 @@ export function groupStoreOverPort(store: GroupStore): GroupStore & Disposable {
     members: (keyset, group) => call("members", keyset, group),
     groups: (keyset, namespace) => call("groups", keyset, namespace),
     namespaces: (keyset) => call("namespaces", keyset),
+    stop: () => call("stop"),
+    [Symbol.dispose]: close,
+  };
+}
+
+/** A push store behind a MessagePort, which is closed when the store is disposed of. */
+export function pushStoreOverPort(store: PushStore): PushStore & Disposable {
+  const { call, close } = callsOverPort(store);
+  return {
+    change: (device, change) => call("change", device, change),
+    removeDevice: (device, registeredThroughMs) => call("removeDevice", device, registeredThroughMs),
+    channels: (device, request) => call("channels", device, request),
+    devices: (request) => call("devices", request),
+    stop: () => call("stop"),
+    [Symbol.dispose]: close,
+  };
+}
+
+/** A push queue behind a MessagePort, which is closed when the queue is disposed of. */
+export function pushQueueOverPort(queue: PushQueue): PushQueue & Disposable {
+  const { call, close } = callsOverPort(queue);
+  return {
+    add: (message, notices, nowMs) => call("add", message, notices, nowMs),
+    claim: (request) => call("claim", request),
+    settle: (job, outcome, nowMs) => call("settle", job, outcome, nowMs),
     stop: () => call("stop"),
     [Symbol.dispose]: close,
   };

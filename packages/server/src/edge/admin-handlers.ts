@@ -10,7 +10,8 @@ import { LIMITS, NetworkError, compactJson } from "@longwave/protocol";
 import type { AdminRoom } from "../access/access-room.ts";
 import { type KeysetSettings, readSettings } from "../access/keyset-settings.ts";
 import { type KeysetRequest, type MadeKeyset, type Rotation } from "../access/keyset-office.ts";
-import { type Keyset, isWellKnown } from "../access/keysets.ts";
+import { type Keyset, type KeysetDirectory, isWellKnown } from "../access/keysets.ts";
+import { NO_PUSH, readPushCredentials, toldCredentials } from "../access/push-credentials.ts";
 import { answerAdmin } from "./answers.ts";
 import { readBodyText } from "./body.ts";
 import type { Exchange, Handler } from "./exchange.ts";
@@ -22,19 +23,25 @@ type AdminHandler = (room: AdminRoom, exchange: Exchange, services: Services) =>
 /** The handlers of these routes. */
 export const ADMIN_HANDLERS = {
   adminKeysets: behindDoor(async (_room, _exchange, { keysets }) => {
-    return answerAdmin({ keysets: keysets.all.map(toldKeyset) });
+    return answerAdmin({ keysets: keysets.all.map((keyset) => toldKeyset(keyset, keysets)) });
   }),
-  adminCreateKeyset: behindDoor(async ({ office }, exchange) => {
-    return answerAdmin(toldMade(await office.create(readCreation(await readJson(exchange)), ACTOR)), 201);
+  adminCreateKeyset: behindDoor(async ({ office }, exchange, { keysets }) => {
+    return answerAdmin(toldMade(await office.create(readCreation(await readJson(exchange)), ACTOR), keysets), 201);
   }),
-  adminSetKeyset: behindDoor(async ({ office }, exchange) => {
+  adminSetKeyset: behindDoor(async ({ office }, exchange, { keysets }) => {
     const settings = readSettingsOf(await readJson(exchange));
-    return answerAdmin({ keyset: toldKeyset(await office.set(subscribeKeyOf(exchange), settings, ACTOR)) });
+    return answerAdmin({ keyset: toldKeyset(await office.set(subscribeKeyOf(exchange), settings, ACTOR), keysets) });
   }),
-  adminRotateKeyset: behindDoor(async ({ office }, exchange) => {
+  adminSetPush: behindDoor(async ({ office }, exchange, { keysets }) => {
+    const outcome = readPushCredentials(await readJson(exchange));
+    if (outcome.kind === "refused") throw malformed(outcome.reason);
+    const keyset = await office.setPush(subscribeKeyOf(exchange), outcome.change, ACTOR);
+    return answerAdmin({ keyset: toldKeyset(keyset, keysets) });
+  }),
+  adminRotateKeyset: behindDoor(async ({ office }, exchange, { keysets }) => {
     const rotation = readRotation(await readJson(exchange));
     const { keyset, secretKey } = await office.rotate(subscribeKeyOf(exchange), rotation, ACTOR);
-    return answerAdmin({ keyset: toldKeyset(keyset), ...(rotation.what === "secretKey" && { secretKey }) });
+    return answerAdmin({ keyset: toldKeyset(keyset, keysets), ...(rotation.what === "secretKey" && { secretKey }) });
   }),
   adminDeleteKeyset: behindDoor(async ({ office }, exchange) => {
     const { connections, request } = exchange;
@@ -64,13 +71,14 @@ function behindDoor(handler: AdminHandler): Handler {
   };
 }
 
-function toldKeyset(keyset: Keyset): object {
+function toldKeyset(keyset: Keyset, keysets: KeysetDirectory): object {
   const { name, publishKey, subscribeKey, ...settings } = keyset;
-  return { name, publishKey, subscribeKey, isWellKnown: isWellKnown(keyset), settings };
+  const push = toldCredentials(keysets.secretsOf(subscribeKey)?.push ?? NO_PUSH);
+  return { name, publishKey, subscribeKey, isWellKnown: isWellKnown(keyset), push, settings };
 }
 
-function toldMade({ keyset, secretKey }: MadeKeyset): object {
-  return { keyset: toldKeyset(keyset), secretKey };
+function toldMade({ keyset, secretKey }: MadeKeyset, keysets: KeysetDirectory): object {
+  return { keyset: toldKeyset(keyset, keysets), secretKey };
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;

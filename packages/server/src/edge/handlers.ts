@@ -15,6 +15,7 @@ import { HISTORY_HANDLERS } from "./history-handlers.ts";
 import { PRESENCE_HANDLERS } from "./presence-handlers.ts";
 import { OBJECT_HANDLERS } from "./object-handlers.ts";
 import { PUBLISH_HANDLERS } from "./publish-handlers.ts";
+import { PUSH_HANDLERS } from "./push-handlers.ts";
 import { RELATION_HANDLERS } from "./relation-handlers.ts";
 import type { Services } from "./services.ts";
 import { CAPABILITIES } from "./subscribe-exchange.ts";
@@ -35,6 +36,7 @@ export const HANDLERS: Readonly<Record<RouteName, Handler>> = {
   ...OBJECT_HANDLERS,
   ...RELATION_HANDLERS,
   ...FILE_HANDLERS,
+  ...PUSH_HANDLERS,
   health: async () => answerPlain('{"status":"ok"}\n', "application/json"),
   ready: answerReady,
   metrics: async ({ metrics }) => answerPlain(await metrics.print(), metrics.contentType),

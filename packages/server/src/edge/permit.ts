@@ -23,10 +23,11 @@ import { decodePathList, decodeSegment, splitQueryList } from "./target.ts";
  */
 export function permit(services: Services, exchange: Exchange): MaybePromise<void> {
   const row = PERMISSION_TABLE[exchange.route];
-  if (isCheckedElsewhere(row)) return undefined;
-  const subscribeKey = subscribeKeyOf(exchange);
-  const keyset = services.keysets.find(subscribeKey);
+  if (row.kind === "admin" || row.kind === "link") return undefined;
+  if (row.kind === "open" && !exchange.places.has("sub")) return undefined; // of no keyset
+  const keyset = services.keysets.find(subscribeKeyOf(exchange));
   if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
+  if (row.kind === "open") return undefined;
   // Services tell an unknown key in forms of their own, which their handlers know.
   if (row.kind !== "signature" && !keyset?.accessManager) return undefined;
   return after(bodyOf(exchange), (body) => enforce(decide(services, exchange, row, { body, isHeld: false })));

@@ -59,12 +59,23 @@ function publishRequestOf({ keysets }: Services, exchange: Exchange, payload: st
 export function accept(services: Services, route: RouteName, command: PublishCommand): MaybePromise<Timetoken> {
   const outcome = services.traced("longwave.publish", () => publish(services, command));
   return after(outcome, (known) => {
-    if (known.kind === "sent") services.metrics.accepted(acceptedKind(route, command.isFire));
-    else if (known.kind === "repeated") services.metrics.repeated();
-    else throw new NetworkError(REFUSALS[known.kind]);
-    return known.timetoken;
+    if (known.kind === "repeated") {
+      services.metrics.repeated();
+      return known.timetoken;
+    }
+    if (known.kind !== "sent") throw new NetworkError(REFUSALS[known.kind]);
+    const { timetoken } = known;
+    const kind = acceptedKind(route, command.isFire);
+    services.metrics.accepted(kind);
+    if (command.at !== undefined || !NOTIFYING.has(kind)) return timetoken;
+    const { keyset, draft } = command;
+    const { channel, payload } = draft;
+    return after(services.notifier.accept({ keyset, channel, payload, timetoken }), () => timetoken);
   });
 }
+
+/** What may ask for notifications (PSH30). */
+const NOTIFYING: ReadonlySet<AcceptedKind> = new Set(["message", "file"]);
 
 const REFUSALS = {
   future: "publishOverrideRefused",

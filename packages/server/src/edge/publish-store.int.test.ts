@@ -40,6 +40,7 @@ class EdgeOverStore implements AsyncDisposable {
       traced: createTracing(),
       broker: this.#broker,
       messages: this,
+      notifier: { accept: () => undefined },
     } as unknown as Services; // the others are not reached
     this.#edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });
   }

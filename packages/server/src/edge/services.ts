@@ -18,6 +18,8 @@ import type { Metrics } from "../observe/metrics.ts";
 import type { Traced } from "../observe/tracing.ts";
 import type { ActionsReader } from "../ports/action-store.ts";
 import type { Presence } from "../presence/presence.ts";
+import type { Notifier } from "../push/notifier.ts";
+import type { RegistrationPorts } from "../push/registrations.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Admission } from "./admission.ts";
 import type { KeepAlive } from "./keep-alive.ts";
@@ -39,6 +41,8 @@ export interface Services extends PublishPorts {
   readonly actionsReader: ActionsReader;
   readonly objects: Objects;
   readonly files: Files;
+  readonly push: RegistrationPorts;
+  readonly notifier: Notifier;
   /** How links begin: scheme, host and port, without a slash at the end; nothing for as the request did. */
   readonly publicOrigin: string | undefined;
   readonly metrics: Metrics;

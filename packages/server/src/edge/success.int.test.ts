@@ -26,6 +26,12 @@ const SUCCESSES: readonly (readonly [target: string, init?: RequestInit])[] = [
   ["/v2/objects/demo/channels/c/uuids"],
   ["/v2/objects/demo/uuids/u", { method: "DELETE" }],
   ["/v2/objects/demo/channels/c", { method: "DELETE" }],
+  ["/v1/push/sub-key/demo/devices/t?type=fcm&add=a"],
+  ["/v1/push/sub-key/demo/devices/t?type=fcm"],
+  ["/v1/push/sub-key/demo/devices/t/remove?type=fcm"],
+  ["/v2/push/sub-key/demo/devices-apns2/ab?topic=t&add=a"],
+  ["/v2/push/sub-key/demo/devices-apns2/ab?topic=t"],
+  ["/v2/push/sub-key/demo/devices-apns2/ab/remove?topic=t"],
   ["/health"],
   ["/ready"],
 ];

@@ -12,6 +12,13 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 /** What kind of message was accepted. */
 export type AcceptedKind = "message" | "signal" | "fire" | "file";
 
+/** How many notifications of a provider had an outcome. */
+interface PushCount {
+  readonly provider: string;
+  readonly outcome: string;
+  notifications: number;
+}
+
 /** Numbers that exist elsewhere and are read when somebody scrapes. */
 export interface MetricSources {
   /** Messages given to subscribers since the start. */
@@ -21,6 +28,7 @@ export interface MetricSources {
   readonly queueBytes: () => number;
   readonly commitBacklog: () => number;
   readonly presenceMembers: () => number;
+  readonly pushJobs: () => number;
 }
 
 const COMMIT_BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -30,6 +38,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #accepted: Record<AcceptedKind, number> = { message: 0, signal: 0, fire: 0, file: 0 };
   readonly #refused = new Map<ErrorCode, number>();
+  readonly #pushed = new Map<string, PushCount>();
   readonly #commitSeconds: Histogram;
   #committed = 0;
   #repeated = 0;
@@ -48,6 +57,7 @@ export class Metrics {
     this.#total("longwave_commit_failures_total", "Group commits that the disk refused.", () => this.#commitFailures);
     this.#acceptedByKind();
     this.#refusedByError();
+    this.#pushedByOutcome();
   }
 
   /** Adds the numbers that other rooms keep. */
@@ -58,6 +68,7 @@ export class Metrics {
     this.#gauge("longwave_queue_bytes", "Bytes of messages in memory, roughly.", sources.queueBytes);
     this.#gauge("longwave_commit_backlog_messages", "Messages accepted and not yet committed.", sources.commitBacklog);
     this.#gauge("longwave_presence_members", "Uuids on channels, each channel counted.", sources.presenceMembers);
+    this.#gauge("longwave_push_jobs", "Push notices that wait to be sent, or sent again.", sources.pushJobs);
   }
 
   accepted(kind: AcceptedKind): void {
@@ -71,6 +82,14 @@ export class Metrics {
 
   refused(error: ErrorCode): void {
     this.#refused.set(error, (this.#refused.get(error) ?? 0) + 1);
+  }
+
+  /** Notifications had an outcome, both words from our own tables. */
+  pushed(provider: string, outcome: string, notifications: number): void {
+    const key = `${provider} ${outcome}`;
+    const count = this.#pushed.get(key) ?? { provider, outcome, notifications: 0 };
+    count.notifications += notifications;
+    this.#pushed.set(key, count);
   }
 
   /** A group commit has ended. */
@@ -125,6 +144,21 @@ export class Metrics {
       collect: function collect() {
         this.reset();
         for (const [kind, count] of Object.entries(accepted)) this.inc({ kind }, count);
+      },
+    });
+  }
+
+  #pushedByOutcome(): void {
+    const pushed = this.#pushed;
+    new Counter({
+      name: "longwave_push_notifications_total",
+      help: "Push notifications by provider and by what became of them.",
+      labelNames: ["provider", "outcome"],
+      registers: [this.#registry],
+      collect: function collect() {
+        this.reset();
+        for (const { provider, outcome, notifications } of pushed.values())
+          this.inc({ provider, outcome }, notifications);
       },
     });
   }

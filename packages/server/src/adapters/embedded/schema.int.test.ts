@@ -12,6 +12,7 @@ import { SqliteFileStore } from "./sqlite-file-store.ts";
 import { SqliteGroupStore } from "./sqlite-group-store.ts";
 import { SqliteMessageStore } from "./sqlite-message-store.ts";
 import { SqliteObjectStore } from "./sqlite-object-store.ts";
+import { SqlitePushStore } from "./sqlite-push-store.ts";
 
 // Directories as earlier versions wrote them, with a message in each. Frozen: never changed with schema.ts.
 const EARLIER: Readonly<Record<number, string>> = {
@@ -88,6 +89,11 @@ for (const [version, statements] of Object.entries(EARLIER)) {
     const anywhere = { keyset: KEYSET, channel: "room", after: "", filesMax: 1, nowMs: 0 };
     expect(await files.page(anywhere)).toEqual([]);
     await files.stop();
+    const push = new SqlitePushStore(reading, writer, () => {});
+    const device = { keyset: KEYSET, app: { gateway: "fcm" }, token: "phone" } as const;
+    expect(await push.change(device, { add: ["room"], remove: [], nowMs: 1 })).toEqual({ kind: "kept" });
+    expect(await push.channels(device, { after: "", channelsMax: 10 })).toEqual(["room"]);
+    await push.stop();
     await groups.stop();
     const id = { id: "once", digest: "d" };
     const one = message({ timetoken: 17_326_051_234_568_000n });

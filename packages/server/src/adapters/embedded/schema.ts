@@ -276,6 +276,65 @@ const FILES = `
   END;
   `;
 
+// Devices that are registered for push notifications: a device has a row while it has a channel. How many channels it has,
+// and how many registrations its keyset has, is tallied by triggers.
+const PUSH = `
+  CREATE TABLE push_device (
+    id INTEGER PRIMARY KEY,
+    keyset TEXT NOT NULL,
+    gateway TEXT NOT NULL,
+    token TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    registered_ms INTEGER NOT NULL,
+    channels INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (keyset, gateway, token, environment, topic)
+  ) STRICT;
+  CREATE TABLE push_registration (
+    device_id INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    keyset TEXT NOT NULL,
+    gateway TEXT NOT NULL,
+    PRIMARY KEY (device_id, channel)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX push_registration_by_channel ON push_registration (keyset, channel, gateway, device_id);
+  CREATE TABLE push_tally (keyset TEXT PRIMARY KEY, registrations INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER push_registration_added AFTER INSERT ON push_registration BEGIN
+    UPDATE push_device SET channels = channels + 1 WHERE id = new.device_id;
+    INSERT INTO push_tally VALUES (new.keyset, 1) ON CONFLICT (keyset) DO UPDATE SET registrations = registrations + 1;
+  END;
+  CREATE TRIGGER push_registration_removed AFTER DELETE ON push_registration BEGIN
+    UPDATE push_device SET channels = channels - 1 WHERE id = old.device_id;
+    UPDATE push_tally SET registrations = registrations - 1 WHERE keyset = old.keyset;
+  END;
+  `;
+
+// Notifications that wait to be sent. How many a keyset has is tallied by triggers.
+const PUSH_JOBS = `
+  CREATE TABLE push_job (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    keyset TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    timetoken INTEGER NOT NULL,
+    notice TEXT NOT NULL,
+    is_debugged INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    token TEXT,
+    after TEXT,
+    attempts INTEGER NOT NULL,
+    due_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX push_job_by_due ON push_job (keyset, due_ms, id);
+  CREATE TABLE push_job_tally (keyset TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER push_job_added AFTER INSERT ON push_job BEGIN
+    INSERT INTO push_job_tally VALUES (new.keyset, 1) ON CONFLICT (keyset) DO UPDATE SET jobs = jobs + 1;
+  END;
+  CREATE TRIGGER push_job_removed AFTER DELETE ON push_job BEGIN
+    UPDATE push_job_tally SET jobs = jobs - 1 WHERE keyset = old.keyset;
+    DELETE FROM push_job_tally WHERE keyset = old.keyset AND jobs = 0;
+  END;
+  `;
+
 // What tells rows that the disk has changed (message-checksum.ts). Rows of version 1 have none.
 const CHECKSUMS = `
   ALTER TABLE body ADD COLUMN checksum INTEGER;
@@ -285,7 +344,19 @@ const CHECKSUMS = `
 // The statements that lead from version n to n + 1 stand at index n.
 const MIGRATIONS: readonly (readonly string[])[] = [
   [MESSAGES],
-  [MESSAGE_LAYOUT, CHANNEL_GROUPS, MESSAGE_ACTIONS, PRESENCE, ACCESS, PUBLISH_IDS, OBJECTS, FILES, CHECKSUMS],
+  [
+    MESSAGE_LAYOUT,
+    CHANNEL_GROUPS,
+    MESSAGE_ACTIONS,
+    PRESENCE,
+    ACCESS,
+    PUBLISH_IDS,
+    OBJECTS,
+    FILES,
+    PUSH,
+    PUSH_JOBS,
+    CHECKSUMS,
+  ],
 ];
 
 /** The version that this program writes. */

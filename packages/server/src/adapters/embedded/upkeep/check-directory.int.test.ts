@@ -32,6 +32,7 @@ test("[OPS20 OPS22] a sound directory: what is in it, with and without a server,
     ["channels with metadata", "2"],
     ["memberships", "1"],
     ["files", "1"],
+    ["push devices", "1"],
     ["keysets", "0"],
     ["oldest message", expect.stringMatching(new RegExp(`^${FIRST} \\(\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z\\)$`))],
     ["newest message", expect.stringMatching(new RegExp(`^${FIRST + 1_199n} `))],
@@ -128,6 +129,22 @@ const BROKEN: Readonly<Record<string, readonly [sql: string, problem: RegExp]>> 
   "a file that says something else": [
     `UPDATE file SET digest = '${"0".repeat(64)}'`,
     /^The file file-1 on room-0 is not as it was written\.$/,
+  ],
+  "a push device with more channels than it has": [
+    "UPDATE push_device SET channels = 3",
+    /^2 push devices have the wrong number of channels\.$/,
+  ],
+  "a push registration without its device": [
+    "DELETE FROM push_device",
+    /^1 push device has the wrong number of channels\.$/,
+  ],
+  "a tally of push registrations that does not tally": [
+    "UPDATE push_tally SET registrations = 9",
+    /^2 tallies of push registrations have the wrong number\.$/,
+  ],
+  "a tally of push notifications that does not tally": [
+    "INSERT INTO push_job_tally VALUES ('demo', 1)",
+    /^1 tally of push notifications has the wrong number\.$/,
   ],
   "a newer schema": [`PRAGMA user_version = ${SCHEMA_VERSION + 1}`, /^It was written by a newer Longwave/],
 };

@@ -18,6 +18,7 @@ import { SqliteActionStore } from "../sqlite-action-store.ts";
 import { SqliteFileStore } from "../sqlite-file-store.ts";
 import { SqliteMessageStore } from "../sqlite-message-store.ts";
 import { OBJECT_BOUNDS, SqliteObjectStore } from "../sqlite-object-store.ts";
+import { SqlitePushStore } from "../sqlite-push-store.ts";
 
 /** The first timetoken of a directory's messages: the clock's. */
 export const FIRST = BigInt(new ManualClock().wallMs()) * 10_000n;
@@ -43,6 +44,7 @@ export interface OpenStores extends AsyncDisposable {
   readonly objects: SqliteObjectStore;
   readonly files: SqliteFileStore;
   readonly blobs: DiskBlobStore;
+  readonly push: SqlitePushStore;
   /** Messages that reads have found damaged. */
   readonly damaged: bigint[];
 }
@@ -56,6 +58,7 @@ export function openStores(path: string, clock = new ManualClock()): OpenStores 
   const actions = new SqliteActionStore(reading, writer, () => {});
   const objects = new SqliteObjectStore(reading, writer, () => {}, OBJECT_BOUNDS);
   const files = new SqliteFileStore(reading, writer, () => {});
+  const push = new SqlitePushStore(reading, writer, () => {});
   const directory = join(path, FILES_DIRECTORY);
   const blobs = new DiskBlobStore({ directory, synchronous: "normal", refused: () => {} });
   return {
@@ -64,9 +67,10 @@ export function openStores(path: string, clock = new ManualClock()): OpenStores 
     objects,
     files,
     blobs,
+    push,
     damaged,
     async [Symbol.asyncDispose]() {
-      await Promise.all([actions.stop(), objects.stop(), files.stop()]);
+      await Promise.all([actions.stop(), objects.stop(), files.stop(), push.stop()]);
       await messages.stop(messages.reservedThrough > LAST ? messages.reservedThrough : LAST);
       close();
     },
@@ -96,8 +100,8 @@ export async function fill({ messages, actions }: OpenStores, from: number, to: 
 /** The identifier of the content of the file that {@link fillContext} keeps. */
 export const BLOB = "0a1b2c3d-0000-4000-8000-000000000001";
 
-/** Keeps three users, two channels, a membership and a file. */
-export async function fillContext({ objects, files, blobs }: OpenStores): Promise<void> {
+/** Keeps three users, two channels, a membership, a file and a push device with two channels. */
+export async function fillContext({ objects, files, blobs, push }: OpenStores): Promise<void> {
   const nowUs = Number(FIRST / 10n);
   const patch = { texts: { name: "Anna" } };
   for (const id of ["anna", "bob", "carl"]) {
@@ -115,4 +119,6 @@ export async function fillContext({ objects, files, blobs }: OpenStores): Promis
   const { bytes, digest } = put;
   const bounds = { filesMax: 10, bytesMax: 1_000 };
   await files.put({ ...file, bytes, digest, createdMs: nowUs / 1_000, expiresMs: undefined }, bounds);
+  const device = { keyset: KEYSET, app: { gateway: "fcm" }, token: "phone-1" } as const;
+  await push.change(device, { add: ["room-0", "room-1"], remove: [], nowMs: nowUs / 1_000 });
 }

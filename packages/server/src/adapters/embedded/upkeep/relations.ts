@@ -26,6 +26,7 @@ export const COUNTS: readonly (readonly [name: string, sql: string])[] = [
   ["channels with metadata", countOfMetadata("channel")],
   ["memberships", "SELECT count(*) FROM object_relation"],
   ["files", "SELECT count(*) FROM file"],
+  ["push devices", "SELECT count(*) FROM push_device"],
   ["keysets", "SELECT count(*) FROM keyset"],
 ];
 
@@ -130,6 +131,29 @@ export const RELATIONS: readonly Relation[] = [
       "SELECT keyset, files, bytes FROM file_tally WHERE files <> 0 OR bytes <> 0",
     ),
     sentence: (broken) => `${rows(broken, "tally of files", "tallies of files")} the wrong number.`,
+  },
+  {
+    what: "The channels of push devices",
+    sql: difference(
+      "SELECT device_id, keyset, gateway, count(*) FROM push_registration GROUP BY 1, 2, 3",
+      "SELECT id, keyset, gateway, channels FROM push_device",
+    ),
+    sentence: (broken) => `${rows(broken, "push device", "push devices")} the wrong number of channels.`,
+  },
+  {
+    what: "The tallies of push registrations",
+    sql: difference(
+      "SELECT keyset, count(*) FROM push_registration GROUP BY 1",
+      "SELECT keyset, registrations FROM push_tally WHERE registrations <> 0",
+    ),
+    sentence: (broken) =>
+      `${rows(broken, "tally of push registrations", "tallies of push registrations")} the wrong number.`,
+  },
+  {
+    what: "The tallies of push notifications",
+    sql: difference("SELECT keyset, count(*) FROM push_job GROUP BY 1", "SELECT keyset, jobs FROM push_job_tally"),
+    sentence: (broken) =>
+      `${rows(broken, "tally of push notifications", "tallies of push notifications")} the wrong number.`,
   },
 ];
 
