@@ -1,15 +1,38 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import type { Network } from "@longwave/server";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Network, systemClock } from "@longwave/server";
+import { type S3Server, startS3Server } from "../packages/server/src/conformance/s3-server.ts";
 import { startQuietly } from "./demo-network.ts";
 import { subscribe } from "./inbox.ts";
 import { createClient } from "./pubnub-client.ts";
 
+const directory = mkdtempSync(join(tmpdir(), "longwave-interop-files-"));
+const KEYS = { accessKeyId: "AKIAOFTHISTEST", secretAccessKey: "secretOfThisTest" };
+let bucket: S3Server;
 let network: Network;
+let withBucket: Network;
 beforeAll(async () => {
   network = await startQuietly();
+  bucket = startS3Server({ bucket: "files", region: "us-east-1", ...KEYS, clock: systemClock });
+  const s3CredentialsFile = join(directory, "credentials");
+  writeFileSync(
+    s3CredentialsFile,
+    `aws_access_key_id = ${KEYS.accessKeyId}\naws_secret_access_key = ${KEYS.secretAccessKey}\n`,
+  );
+  const s3 = { s3Bucket: "files", s3Endpoint: bucket.url, s3CredentialsFile };
+  withBucket = await startQuietly({ memory: false, dataDir: join(directory, "data"), ...s3 });
 });
-afterAll(() => network.stop());
+afterAll(async () => {
+  await network.stop();
+  await withBucket.stop();
+  await bucket[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true });
+});
+
+const PLACES = { memory: () => network, "a bucket": () => withBucket } as const;
 
 const BYTES = 5_000_000;
 const CASES: readonly (readonly [what: string, key: { readonly cipherKey?: string }, name: string])[] = [
@@ -17,11 +40,14 @@ const CASES: readonly (readonly [what: string, key: { readonly cipherKey?: strin
   ["encrypted", { cipherKey: "enigma" }, "secret.bin"],
 ];
 
-for (const [what, key, name] of CASES) {
-  test(`[IOP18] a ${what} file of 5 MB goes the whole way`, async () => {
-    using anna = createClient(network.url, { userId: "anna" });
+const EVERYWHERE = Object.entries(PLACES).flatMap(([place, at]) => CASES.map((one) => [place, at, ...one] as const));
+
+for (const [place, at, what, key, name] of EVERYWHERE) {
+  test(`[IOP18] a ${what} file of 5 MB goes the whole way, its content in ${place}`, async () => {
+    const { url } = at();
+    using anna = createClient(url, { userId: "anna" });
     const channel = `files-${what}`;
-    using inbox = await subscribe(network.url, { channels: [channel] });
+    using inbox = await subscribe(url, { channels: [channel] });
     const data = randomBytes(BYTES);
     const sent = await anna.sendFile({
       channel,
@@ -29,7 +55,7 @@ for (const [what, key, name] of CASES) {
       message: { look: "🦊" },
       ...key,
     });
-    const place = { channel, id: sent.id, name: sent.name };
+    const file = { channel, id: sent.id, name: sent.name };
     expect(sent.name).toBe(name);
 
     await inbox.until("the file", ({ files }) => files.length === 1);
@@ -47,20 +73,20 @@ for (const [what, key, name] of CASES) {
     expect(key.cipherKey === undefined ? size === BYTES : size > BYTES).toBe(true);
 
     // A client that knows nothing of the protocol follows the URL, and of an encrypted file gets what was sent up.
-    const byUrl = await (await fetch(anna.getFileUrl(place))).bytes();
+    const byUrl = await (await fetch(anna.getFileUrl(file))).bytes();
     expect([byUrl.length, data.equals(byUrl)]).toEqual([size, key.cipherKey === undefined]);
     expect(Buffer.from(byUrl).includes(data.subarray(0, 1_000))).toBe(key.cipherKey === undefined);
-    const part = await fetch(anna.getFileUrl(place), { headers: { Range: "bytes=1000000-1000099" } });
+    const part = await fetch(anna.getFileUrl(file), { headers: { Range: "bytes=1000000-1000099" } });
     expect([part.status, byUrl.subarray(1_000_000, 1_000_100)]).toEqual([206, await part.bytes()]);
 
-    const downloaded = await anna.downloadFile({ ...place, ...key });
+    const downloaded = await anna.downloadFile({ ...file, ...key });
     expect(data.equals(await downloaded.toBuffer())).toBe(true);
 
-    expect(await anna.deleteFile(place)).toEqual({ status: 200 });
+    expect(await anna.deleteFile(file)).toEqual({ status: 200 });
     expect(await anna.listFiles({ channel })).toMatchObject({ data: [], count: 0 });
-    const gone = await anna.downloadFile(place).then(() => "there", String);
+    const gone = await anna.downloadFile(file).then(() => "there", String);
     expect(gone).not.toBe("there");
-    expect((await fetch(anna.getFileUrl(place))).status).toBe(404);
+    expect((await fetch(anna.getFileUrl(file))).status).toBe(404);
   }, 30_000);
 }
 

@@ -54,7 +54,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
   delete: ([key], { yes }) => {
     const path = pathOf(key);
-    if (!yes) throw misused("A deleted keyset is gone with its grants and tokens. Say --yes to do it.");
+    if (!yes) throw misused("A deleted keyset is gone with its grants, tokens and files. Say --yes to do it.");
     return { method: "DELETE", path };
   },
 };

@@ -4,7 +4,7 @@ import { inPage } from "../../../../tools/chromium.ts";
 import { testWith } from "../../../../tools/needs.ts";
 import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
-import { askForForm, upload } from "./file-client.ts";
+import { askForForm, send, upload } from "./file-client.ts";
 
 const SCRIPT = 'console.log("ran at " + self.origin); try { localStorage.setItem("ran", "1") } catch {}';
 const HTML = `<!doctype html><script>${SCRIPT}</script><img src="x:" onerror='${SCRIPT}'><body onload='${SCRIPT}'>`;
@@ -213,4 +213,37 @@ testWith("chromium", "[FIL23] without its disposition a picture is a page withou
     expect(named(await page.evaluate("self.origin"))).toBe(origin);
     expect([...new Set(told.map(named))]).toEqual([...ran]);
   }),
+);
+
+// One pixel.
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+testWith(
+  "chromium",
+  "[FIL23] pictures show in a page of another origin all the same, and its scripts may read files",
+  (chromium) =>
+    withNetwork((network) =>
+      inPage(chromium, {}, async (page) => {
+        const files = `${network.url}/v1/files/demo/channels/pictures`;
+        const png = await send(files, "pixel.png", Buffer.from(PNG, "base64"));
+        const svg = await send(files, "pixel.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="3" height="1"/>');
+        for (const [form, width] of [
+          [png, 1],
+          [svg, 3],
+        ] as const) {
+          const url = `${files}/files/${form.id}/${form.name}`;
+          const shown: unknown = await page.evaluate(
+            `(async () => { const image = new Image(); image.src = ${JSON.stringify(url)}; await image.decode(); return image.naturalWidth; })()`,
+          );
+          expect([form.name, shown]).toEqual([form.name, width]);
+        }
+        const read: unknown = await page.evaluate(
+          `(async () => {
+          const response = await fetch(${JSON.stringify(`${files}/files/${svg.id}/${svg.name}`)}, { headers: { Range: "bytes=0-3" } });
+          return [response.status, response.headers.get("content-range"), await response.text()];
+        })()`,
+        );
+        expect(read).toEqual([206, "bytes 0-3/62", "<svg"]);
+      }),
+    ),
 );
