@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { WITHOUT_EFFECT } from "./without-effect.ts";
 import { LIMITS, hasControlCharacter, parseFilter } from "@longwave/protocol";
 import { readAccess } from "./access/settings.ts";
 import { CryptoModule } from "./crypto/crypto-module.ts";
@@ -172,10 +173,12 @@ function readPresence(
 function refuseUnknown(values: ReadonlyMap<string, unknown>, vocabulary: Vocabulary): void {
   const known = Object.values<Property>(PROPERTIES).flatMap(({ names }) => names[vocabulary]);
   for (const name of values.keys()) {
-    if (known.includes(name)) continue;
+    if (known.includes(name) || isWithoutEffect(name)) continue;
     throw invalid(`${name} is no property that this version knows; take it out, or use one of ${known.join(", ")}`);
   }
 }
+
+const isWithoutEffect = (name: string): boolean => (WITHOUT_EFFECT as readonly string[]).includes(name);
 
 function readSetting(row: Property, values: ReadonlyMap<string, unknown>, vocabulary: Vocabulary): Setting {
   const names = row.names[vocabulary];

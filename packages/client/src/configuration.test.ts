@@ -4,6 +4,7 @@ import { clientByHand } from "./by-hand.ts";
 import { PROPERTIES, type Property, readConfiguration } from "./configuration-reader.ts";
 import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { PubNubError } from "./errors.ts";
+import { WITHOUT_EFFECT } from "./without-effect.ts";
 import { CryptoModule, PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
 
 const PLAIN = { subscribeKey: "sub-key", userId: "anna" } as const;
@@ -142,9 +143,9 @@ test("[SDK1] undefined and null mean the default, and the older name of the user
   });
 });
 
-test("[SDK1] a PNConfiguration has exactly the properties of the table", () => {
+test("[SDK1 SDK78] a PNConfiguration has exactly the properties of the table, and daemon", () => {
   const names = Object.values(PROPERTIES).flatMap(({ names }) => names.classic);
-  expect(Object.keys(new PNConfiguration()).toSorted()).toEqual(names.toSorted());
+  expect(Object.keys(new PNConfiguration()).toSorted()).toEqual([...names, "daemon"].toSorted());
 });
 
 const INTERVALS: Readonly<
@@ -246,7 +247,7 @@ for (const [why, [origin, ssl, expected]] of Object.entries(ORIGINS)) {
 const SECRET = "sec-42";
 const REFUSED: Readonly<Record<string, readonly [object, RegExp]>> = {
   "an unknown name": [{ ...PLAIN, subscribekey: SECRET }, /subscribekey is no property.*subscribeKey/],
-  "a feature that does not exist yet": [{ ...PLAIN, useInstanceId: true }, /useInstanceId is no property/],
+  "a feature that does not exist yet": [{ ...PLAIN, customEncrypt: true }, /customEncrypt is no property/],
   "a classic name in a plain object": [{ ...PLAIN, nonSubscribeRequestTimeout: 1 }, /nonSubscribeRequestTimeout is/],
   "an unknown name in a PNConfiguration": [classic({ userId: "anna" } as object), /userId is no property.* uuid/],
   "nothing at all": [undefined as unknown as object, /subscribeKey is missing/],
@@ -375,4 +376,15 @@ test("[SDK1] the guide has a row for each property, with both its names and its 
     }
   }
   expect(rows.length).toBeGreaterThanOrEqual(Object.keys(PROPERTIES).length);
+});
+
+test("[SDK78] what other SDKs are configured with and means nothing here is taken, and named in the guide; what would matter is refused", async () => {
+  const guide = await Bun.file(new URL("../../../docs/guides/configuration.md", import.meta.url)).text();
+  const others = Object.fromEntries(WITHOUT_EFFECT.map((name) => [name, "anything"]));
+  expect(readConfiguration({ ...PLAIN, ...others })).toEqual(readConfiguration(PLAIN));
+  for (const name of WITHOUT_EFFECT) expect(guide).toContain(`\`${name}\``);
+  expect(readConfiguration(classic({ daemon: true }))).toEqual(readConfiguration(classic()));
+  for (const name of ["customEncrypt", "customDecrypt", "restor"]) {
+    expect(() => readConfiguration({ ...PLAIN, [name]: () => "" })).toThrow(`${name} is no property`);
+  }
 });

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { WithoutEffect } from "./without-effect.ts";
 import type { Credentials } from "./access/credentials.ts";
 import type { CryptoModule } from "./crypto/crypto-module.ts";
 import type { HeartbeatNotices, HeartbeatNotificationOptions } from "./presence/settings.ts";
@@ -145,6 +146,8 @@ export class PNConfiguration {
   useRandomInitializationVector: boolean | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
   enableSubscribe: boolean | undefined;
+  /** Taken, and without effect: nothing here keeps a process from ending at a signal. @see spec/SDK.md SDK78 */
+  daemon: boolean | undefined;
 
   /** Sets `presenceTimeout`, in seconds, and with it the heartbeats. */
   setPresenceTimeout(presenceTimeout: number): void {
@@ -164,7 +167,7 @@ export class PNConfiguration {
  *
  * @see spec/SDK.md SDK1
  */
-export interface PubNubOptions {
+export interface PubNubOptions extends WithoutEffect {
   /** The keyset's subscribe key. Required. */
   readonly subscribeKey: string;
   /** The keyset's publish key; needed for publishing only. */
