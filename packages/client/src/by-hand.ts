@@ -103,17 +103,25 @@ export class StreamsByHand {
 
   readonly open: OpenStream = (url, { frame, ended }) => {
     const sent: string[] = [];
-    let isClosed = false;
+    let [isClosed, isOpening] = [false, true];
+    const closed = Promise.withResolvers<void>();
     this.opened.push({
       url: new URL(url),
       sent,
       get isClosed() {
         return isClosed;
       },
-      frame,
-      end: ended,
+      frame: (text) => {
+        isOpening = false;
+        frame(text);
+      },
+      end: () => (isClosed ? closed.resolve() : ended()),
     });
-    return { send: (text) => void sent.push(text), close: () => void (isClosed = true) };
+    const close = (): Promise<void> | undefined => {
+      isClosed = true;
+      return isOpening ? closed.promise : undefined;
+    };
+    return { send: (text) => void sent.push(text), close };
   };
 
   /** The stream that was opened last. */

@@ -163,7 +163,7 @@ class Cable {
     const stream = runtimeStreams?.(url, listener);
     const breakIt = (): void => {
       this.#breakers.delete(breakIt);
-      stream?.close();
+      void stream?.close();
       listener.ended();
     };
     this.#breakers.add(breakIt);

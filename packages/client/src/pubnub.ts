@@ -145,7 +145,13 @@ export class PubNub extends Calls {
     this.#hub = this.#hubOf(report);
     this.#listeners = new Listeners(report);
     const tell = (status: StatusEvent): void => this.#listeners.status(status);
-    this.#presence = new PresenceLoop({ caller, timers, memory: this.#memory, tell });
+    this.#presence = new PresenceLoop({
+      caller,
+      timers,
+      memory: this.#memory,
+      tell,
+      before: () => this.#subscription.closing,
+    });
     this.#subscription = new SubscriptionLoop({
       ...caller,
       openStream: signedStreams(parts.openStream ?? runtimeStreams, sign),

@@ -70,7 +70,7 @@ test("[SDK53] a stream is opened with a signature, or not at all once it is clos
   );
   const stream = open?.("wss://network.test/", { frame: () => {}, ended: () => void (opened += 10) });
   stream?.send("lost");
-  stream?.close();
+  void stream?.close();
   await turn();
   expect(opened).toBe(0);
 });

@@ -61,7 +61,7 @@ export function signedStreams(open: OpenStream | undefined, sign: Sign | undefin
       send: (text) => stream?.send(text),
       close: () => {
         isClosed = true;
-        stream?.close();
+        return stream?.close();
       },
     };
   };

@@ -100,6 +100,7 @@ test("[SDK36] setHeartbeatInterval takes effect at once, also down to none", asy
 
 test("[SDK35] what is unsubscribed is left, by channels, groups, and all; companions are not", async () => {
   const hands = await connected({}, { channels: ["a", "b"], channelGroups: ["g", "h"], withPresence: true });
+  beatOf(hands).answer(DONE);
   hands.client.unsubscribe({ channels: ["a", "unknown"], channelGroups: ["g"] });
   hands.client.unsubscribe({ channels: ["b-pnpres"] });
   hands.client.unsubscribeAll();
@@ -110,6 +111,7 @@ test("[SDK35] what is unsubscribed is left, by channels, groups, and all; compan
 
 test("[SDK35] disconnect and destroy leave; reconnect beats again", async () => {
   const hands = await connected({ heartbeatInterval: 10 });
+  beatOf(hands).answer(DONE);
   hands.client.disconnect();
   await hands.time.pass(60_000);
   expect(presenceOf(hands)).toEqual(["heartbeat room", "leave room"]);
@@ -118,9 +120,38 @@ test("[SDK35] disconnect and destroy leave; reconnect beats again", async () => 
   hands.network.poll.answer(answerOf(T1));
   await turn();
   expect(presenceOf(hands).slice(2)).toEqual(["heartbeat room"]);
+  beatOf(hands).fail("network");
   hands.client.destroy();
   await hands.time.pass(60_000);
   expect(presenceOf(hands).slice(3)).toEqual(["leave room"]);
+});
+
+test("[SDK35] a leave follows the heartbeat and the WebSocket that were sent before it, and spares what has come back meanwhile", async () => {
+  const hands = await connected({}, { channels: ["a", "b"] });
+  hands.client.unsubscribe({ channels: ["a", "b"] });
+  await turn();
+  expect([beatOf(hands).isAborted, leavesOf(hands)]).toEqual([false, []]);
+  hands.client.subscribe({ channels: ["b"] });
+  beatOf(hands).fail("timeout");
+  await turn();
+  expect(leavesOf(hands)).toEqual(["leave a"]);
+  hands.client.unsubscribe({ channels: ["b"] });
+  hands.client.subscribe({ channels: ["b"] });
+  await turn();
+  expect(leavesOf(hands)).toEqual(["leave a"]);
+  const opening = clientByHand({ transport: "websocket" });
+  opening.client.subscribe({ channels: ["room"] });
+  await turn();
+  opening.network.poll.answer(answerOf(T1, [], { lw: { ws: true } }));
+  await turn();
+  beatOf(opening).answer(DONE);
+  await turn();
+  opening.client.unsubscribeAll();
+  await turn();
+  expect([opening.streams.last.isClosed, leavesOf(opening)]).toEqual([true, []]);
+  opening.streams.last.end();
+  await turn();
+  expect(leavesOf(opening)).toEqual(["leave room"]);
 });
 
 test("[SDK35] with suppressLeaveEvents nothing is left", async () => {

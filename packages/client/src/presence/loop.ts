@@ -12,7 +12,7 @@ import { PubNubError } from "../errors.ts";
 import type { StatusEvent } from "../status.ts";
 import { STATUS_CATEGORIES } from "../status.ts";
 import { isForGood } from "../subscription/answer.ts";
-import { type Names, NO_NAMES } from "../subscription/names.ts";
+import { type Names, NO_NAMES, difference, isEmpty } from "../subscription/names.ts";
 import type { Timers } from "../timers.ts";
 import { presenceTransition } from "./machine.ts";
 import type { PresenceMemory } from "./memory.ts";
@@ -23,6 +23,8 @@ export interface PresenceParts {
   readonly caller: Caller;
   readonly timers: Timers;
   readonly memory: PresenceMemory;
+  /** What a leave has to wait for, so that nothing that was sent before it comes after it; nothing where there is nothing. */
+  readonly before: () => Promise<void> | undefined;
   /** Takes the statuses of heartbeats. */
   readonly tell: (status: StatusEvent) => void;
 }
@@ -33,7 +35,8 @@ export class PresenceLoop {
   readonly #effects: PresenceEffect[] = []; // still to be performed, in order
   #state: PresenceState = ABSENT;
   #isPerforming = false;
-  #current = new AbortController(); // of the heartbeat or pause under way
+  #current = new AbortController(); // of the heartbeat or pause that counts
+  #underway: Promise<unknown> | undefined; // the heartbeat that was sent last
   #intervalMs: number;
 
   constructor(parts: PresenceParts) {
@@ -90,15 +93,18 @@ export class PresenceLoop {
   async #beat(names: Names, signal: AbortSignal): Promise<void> {
     await Promise.resolve();
     if (signal.aborted) return;
-    const event = await this.#eventOf(names, signal);
+    const beat = this.#eventOf(names);
+    this.#underway = beat;
+    const event = await beat;
     if (!signal.aborted) this.handle(event);
   }
 
-  async #eventOf({ channels, groups }: Names, signal: AbortSignal): Promise<PresenceHappening> {
+  // Never cut off: the network might take it all the same, after the leave that follows it.
+  async #eventOf({ channels, groups }: Names): Promise<PresenceHappening> {
     const states = this.#parts.memory.statesOf({ channels, groups });
     const state = Object.keys(states).length === 0 ? undefined : states;
     try {
-      await perform(this.#parts.caller, heartbeatCall, { channels, channelGroups: groups, state, signal });
+      await perform(this.#parts.caller, heartbeatCall, { channels, channelGroups: groups, state });
       return { kind: "succeeded" };
     } catch (failure) {
       const error = failure as PubNubError; // a call throws nothing else
@@ -108,9 +114,15 @@ export class PresenceLoop {
 
   // Nobody waits for it: where it fails, the network notices the absence by itself.
   #leave({ channels, groups }: Names): void {
-    const { caller } = this.#parts;
+    const { caller, before } = this.#parts;
     if (caller.configuration.suppressesLeave) return;
-    perform(caller, leaveCall, { channels, channelGroups: groups }).catch(() => {});
+    const leave = async (): Promise<void> => {
+      await Promise.resolve(); // what gives the subscription up is done in this turn
+      await Promise.all([before(), this.#underway]);
+      const gone = difference({ channels, groups }, presentIn(this.#state)); // but for what has come back meanwhile
+      if (!isEmpty(gone)) await perform(caller, leaveCall, { channels: gone.channels, channelGroups: gone.groups });
+    };
+    leave().catch(() => {});
   }
 
   #wait(signal: AbortSignal): void {
@@ -133,4 +145,8 @@ export class PresenceLoop {
       affectedChannelGroups: groups,
     });
   }
+}
+
+function presentIn(state: PresenceState): Names {
+  return state.name === "inactive" || state.name === "stopped" ? NO_NAMES : state;
 }

@@ -59,6 +59,7 @@ export class SubscriptionLoop {
   #isPerforming = false;
   #current = new AbortController(); // of the request or pause under way
   #receiver: StreamReceiver | undefined; // while answers come over a WebSocket
+  #closing: Promise<void> | undefined; // while a WebSocket that was given up is still being opened
   #offersStream = false; // whether the network did so when it was asked last
   #isStreamBlocked = false; // whether a WebSocket that was offered did not get through
 
@@ -114,10 +115,15 @@ export class SubscriptionLoop {
     this.#current.abort();
     this.#current = new AbortController();
     if (!keepsStream) {
-      this.#receiver?.close();
+      this.#closing = this.#receiver?.close() ?? this.#closing;
       this.#receiver = undefined;
     }
     return this.#current.signal;
+  }
+
+  /** Waits until the network knows that a WebSocket which was given up is over; nothing where there is none. */
+  get closing(): Promise<void> | undefined {
+    return this.#closing;
   }
 
   // Sent at the end of the turn: an application that subscribes to ten channels one by one asks the network once.
@@ -188,7 +194,7 @@ export class SubscriptionLoop {
     try {
       return this.#eventOfFrame(await receiver.next());
     } catch (failure) {
-      receiver.close();
+      this.#closing = receiver.close() ?? this.#closing;
       if (!signal.aborted) this.#receiver = undefined;
       this.#isStreamBlocked ||= !receiver.hasSpoken && !signal.aborted && configuration.transport === "auto";
       if (this.#isStreamBlocked) return undefined;

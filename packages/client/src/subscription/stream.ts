@@ -66,11 +66,12 @@ export class StreamReceiver {
     return !this.#isOver && names.channels.join() === channels.join() && names.groups.join() === groups.join();
   }
 
-  /** Ends it. */
-  close(): void {
-    this.#stream.close();
+  /** Ends it. @returns as a stream's end does. */
+  close(): Promise<void> | undefined {
+    const closing = this.#stream.close();
     this.#isOver = true;
     this.#wake();
+    return closing;
   }
 
   /**

@@ -18,8 +18,12 @@ export interface StreamListener {
 export interface Stream {
   /** Sends a text frame; nothing happens where the stream is not open. */
   send(text: string): void;
-  /** Ends it; nothing more is told. */
-  close(): void;
+  /**
+   * Ends it; nothing more is told.
+   *
+   * @returns where it was still being opened, a promise of the moment from which the network knows that it is over.
+   */
+  close(): Promise<void> | undefined;
 }
 
 /**
@@ -51,7 +55,15 @@ function openWebSocket(url: string, listener: StreamListener): Stream {
     },
     close: () => {
       isOver = true;
-      socket.close();
+      if (socket.readyState !== WebSocket.CONNECTING) {
+        socket.close();
+        return undefined;
+      }
+      // Cut off now, it might be opened at the network all the same, after whatever is asked next.
+      return new Promise((resolve) => {
+        socket.addEventListener("open", () => socket.close());
+        socket.addEventListener("close", () => resolve());
+      });
     },
   };
 }
