@@ -35,7 +35,7 @@ export const LIMITS = Object.freeze({
   /** Bytes of the request target; more is answered 414 as long as the HTTP parser lets it through. */
   uriBytesMax: 32_768,
   /** Connections that wait to be accepted, where the platform and the system's own bound (`net.core.somaxconn`) allow. */
-  listenQueueMax: 4_096,
+  listenQueueConnectionsMax: 4_096,
   /** Bytes of request line and headers together that the HTTP parser accepts; more is its own 431. */
   headerBytesMax: 131_072,
   /** Bytes of a published message and its meta, as UTF-8 after insignificant whitespace is gone. */

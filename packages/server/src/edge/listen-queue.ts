@@ -41,7 +41,7 @@ function lengthen(port: number): boolean {
     .map(Number)
     .filter((descriptor) => portOf(descriptor) === port);
   // On a socket that is connected already the call fails and changes nothing.
-  const done = listening.filter((descriptor) => listen(descriptor, LIMITS.listenQueueMax) === 0);
+  const done = listening.filter((descriptor) => listen(descriptor, LIMITS.listenQueueConnectionsMax) === 0);
   library.close();
   return done.length > 0;
 }
