@@ -239,6 +239,29 @@ export function objectStoreConformance(adapter: string, makePlace: () => Promise
     await store.stop();
   });
 
+  test(`${adapter} [OBJ23] whoever has no metadata matches where one of several conditions asks for what is not there`, async () => {
+    await using place = await makePlace();
+    const store = await place.open();
+    await store.changeRelations(relating(ROOM, ["ann", "bob"]));
+    await store.setMetadata(setting(ANN, named("Ann")));
+    const updated = { kind: "updated", owner: "other" } as const;
+    const name = { kind: "text", name: "name", owner: "other" } as const;
+    const matches = async (...conditions: readonly Condition[]): Promise<number | undefined> => {
+      const listing = { ...ALL, condition: { kind: "or", conditions }, counts: true } as const;
+      const page = await store.listRelations({ ...ROOM, ...listing, includesOther: true });
+      return page.kind === "page" && page.items.length === page.total ? page.total : undefined;
+    };
+    const isNow = { kind: "compare", field: updated, comparison: "==", value: NOW_US } as const;
+    const isAnn = { kind: "compare", field: name, comparison: "==", value: "Ann" } as const;
+    expect(await matches(isNow, { kind: "presence", field: updated, isPresent: false })).toBe(2);
+    expect(await matches(isAnn, { kind: "presence", field: name, isPresent: false })).toBe(2);
+    expect(await matches(isNow, isAnn)).toBe(1);
+    expect(
+      await matches(isNow, { kind: "or", conditions: [isAnn, { kind: "presence", field: name, isPresent: false }] }),
+    ).toBe(2);
+    await store.stop();
+  });
+
   test(`${adapter} [OBJ18 OBJ42] where metadata is required, one end without it refuses the whole change`, async () => {
     await using place = await makePlace();
     const store = await place.open();

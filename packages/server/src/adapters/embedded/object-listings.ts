@@ -248,7 +248,7 @@ function pathsOf({ self, other }: ListingTarget, condition: Condition | undefine
 
 // Relations whose other one has no metadata satisfy no condition on it but that something is not there.
 function isOfThoseWithMetadata(condition: Condition): boolean {
-  return condition.kind !== "presence";
+  return condition.kind === "or" ? condition.conditions.every(isOfThoseWithMetadata) : condition.kind !== "presence";
 }
 
 function conjunctsOf(condition: Condition | undefined): readonly Condition[] {
