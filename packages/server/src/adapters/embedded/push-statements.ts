@@ -31,16 +31,18 @@ export const THE_DEVICE = "keyset = ? AND gateway = ? AND token = ? AND environm
 export const NO_TOPIC = Object.freeze({ environment: "", topic: "" });
 
 const ITS_ID = `(SELECT id FROM push_device WHERE ${THE_DEVICE})`;
-const HAS_ALL = `NOT EXISTS (SELECT 1 FROM json_each(?)
-  WHERE value NOT IN (SELECT channel FROM push_registration WHERE device_id = push_device.id))`;
+// Each name is looked up by the table's key: a list of all that a device has would be made anew for each.
+const isHad = (device: string): string =>
+  `EXISTS (SELECT 1 FROM push_registration r WHERE r.device_id = ${device} AND r.channel = named.value)`;
+const HAS_ALL = `NOT EXISTS (SELECT 1 FROM json_each(?) named WHERE NOT ${isHad("push_device.id")})`;
 const DELETE_EMPTY = `DELETE FROM push_device WHERE ${THE_DEVICE} AND channels = 0`;
 
 // Bounds hold for what is there afterwards, so what leaves makes room for what comes.
 const INSERT_CHANNELS = `WITH
   device AS (SELECT id, channels FROM push_device WHERE ${THE_DEVICE}),
-  had AS (SELECT channel FROM push_registration WHERE device_id = (SELECT id FROM device)),
-  fresh AS (SELECT value AS channel FROM json_each(?) WHERE value NOT IN had),
-  size AS (SELECT (SELECT count(*) FROM fresh) - (SELECT count(*) FROM json_each(?) WHERE value IN had) AS more)
+  fresh AS (SELECT value AS channel FROM json_each(?) named WHERE NOT ${isHad("(SELECT id FROM device)")}),
+  size AS (SELECT (SELECT count(*) FROM fresh) -
+    (SELECT count(*) FROM json_each(?) named WHERE ${isHad("(SELECT id FROM device)")}) AS more)
   INSERT INTO push_registration (device_id, channel, keyset, gateway)
   SELECT device.id, fresh.channel, ?, ? FROM device, fresh, size
   WHERE device.channels + size.more <= ?
