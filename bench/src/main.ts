@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Pace } from "./alternate.ts";
 import { WORKLOADS } from "./plan.ts";
@@ -59,7 +59,14 @@ async function runAll(): Promise<readonly Result[]> {
 async function write(results: readonly Result[]): Promise<void> {
   const name = `${new Date().toISOString().slice(0, 16).replaceAll(":", "-")}${isQuick ? "-quick" : ""}.json`;
   const { pairs, sliceMs } = pace;
-  const report = { machine: describeMachine(), date: new Date().toISOString(), pairs, sliceMs, against, results };
+  const report = {
+    machine: describeMachine(),
+    date: new Date().toISOString(),
+    pairs,
+    sliceMs,
+    against: basename(against ?? ""),
+    results,
+  };
   await Bun.write(join(import.meta.dir, "../results", name), `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
