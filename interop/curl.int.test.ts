@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import type { Network } from "@longwave/server";
+import { testWith } from "../tools/needs.ts";
 import { startQuietly } from "./demo-network.ts";
 
 let network: Network;
@@ -16,13 +17,6 @@ async function curl(...argv: readonly string[]): Promise<string> {
   return text;
 }
 
-const isMissing = Bun.which("curl") === null;
-
-function testCurl(name: string, run: () => Promise<void>): void {
-  if (isMissing) test.skip(`${name} (needs curl: sudo apt-get install curl)`, run);
-  else test(name, run);
-}
-
 const SENT = /^\[1,"Sent","(\d{17})"\]$/;
 const subscribeUrl = (channel: string, tt: string): string =>
   `${network.url}/v2/subscribe/demo/${channel}/0?tt=${tt}&uuid=me`;
@@ -35,7 +29,7 @@ async function handshake(channel: string): Promise<string> {
   return cursor;
 }
 
-testCurl("[IOP14] a handshake, a publish by GET, and the poll that brings it", async () => {
+testWith("curl", "[IOP14] a handshake, a publish by GET, and the poll that brings it", async () => {
   const cursor = await handshake("hello");
   const sent = await curl(`${publishUrl("hello")}/%22Hello%20world%22?uuid=me`);
   const [, timetoken = ""] = SENT.exec(sent) ?? [];
@@ -46,7 +40,7 @@ testCurl("[IOP14] a handshake, a publish by GET, and the poll that brings it", a
   });
 });
 
-testCurl("[IOP14] a poll that is held until a publish by POST", async () => {
+testWith("curl", "[IOP14] a poll that is held until a publish by POST", async () => {
   const held = curl(subscribeUrl("later", await handshake("later")));
   while (network.heldPolls === 0) await Bun.sleep(5);
   // curl labels a body of --data as a form, which must not matter
@@ -54,7 +48,7 @@ testCurl("[IOP14] a poll that is held until a publish by POST", async () => {
   expect(JSON.parse(await held)).toMatchObject({ m: [{ c: "later", d: { text: "grüezi 😀" } }] });
 });
 
-testCurl("[IOP14] compressed answers and the time", async () => {
+testWith("curl", "[IOP14] compressed answers and the time", async () => {
   const cursor = await handshake("long");
   const text = "long ".repeat(1_000);
   await curl("--data", JSON.stringify(text), publishUrl("long"));

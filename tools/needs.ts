@@ -26,6 +26,7 @@ const PARTS = {
     programs: ["chromium", "chromium-browser", "google-chrome"],
     install: "sudo apt-get install chromium",
   },
+  curl: { title: "curl", programs: ["curl"], install: "sudo apt-get install curl" },
   setpriv: { title: "setpriv", programs: ["setpriv"], install: "sudo apt-get install util-linux" },
   prlimit: { title: "prlimit", programs: ["prlimit"], install: "sudo apt-get install util-linux" },
   currentNode: { title: "a current Node", programs: ["node"], install: INSTALL_NPM_PARTS, directory: NPM_PARTS },
