@@ -146,21 +146,40 @@ test("[SDK71] a refusal is the call's, at once", async () => {
   }
 });
 
-test("[SDK71] it ends when its pauses come to a minute, with the last outcome", async () => {
+test("[SDK71 SDK72] while the network does not say whether it knows ids nothing is sent again; its pauses come to a minute", async () => {
   const by = clientByHand(linear);
   const told = publishing(by);
   await turn();
   let seconds = 0;
   for (; told.outcome === "none yet"; seconds += 2) {
-    by.network.last.fail("network", "ECONNREFUSED"); // the question is not answered either, and it is tried again
+    by.network.last.fail("network", "ECONNREFUSED");
     await turn();
     await by.time.pass(2_000);
-    if (by.network.last.path === "/time/0") by.network.last.fail("network", "ECONNREFUSED");
-    await turn();
   }
   expect(seconds).toBe(62);
   expect(told.outcome).toMatchObject({ category: "PNNetworkIssuesCategory" });
-  expect(idsOf(by)).toHaveLength(31);
+  expect(idsOf(by)).toHaveLength(1);
+  expect(by.network.requests).toHaveLength(31);
+});
+
+test("[SDK72] a network that says late that it does not know ids gets the message once", async () => {
+  for (const [time, sent] of [
+    ["[17326051234567890]", 1],
+    [OURS, 2],
+  ] as const) {
+    const by = clientByHand(linear);
+    publishing(by);
+    await turn();
+    by.network.last.fail("timeout");
+    await turn();
+    await by.time.pass(2_000);
+    by.network.last.fail("network");
+    await turn();
+    await by.time.pass(2_000);
+    by.network.last.answer(time);
+    await turn();
+    expect(idsOf(by)).toHaveLength(sent);
+  }
 });
 
 test("[SDK71] the policy's number of attempts ends it too", async () => {

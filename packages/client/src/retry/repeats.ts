@@ -65,16 +65,18 @@ export class Repeats {
   readonly send: Transport = async (request) => {
     const { configuration, random } = this.#parts;
     let pausedMs = 0;
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#attempt(request);
-      if (!isPassing(outcome)) return settle(outcome);
+    let outcome = await this.#attempt(request);
+    for (let attempt = 1; isPassing(outcome); attempt++) {
       const pauseMs = pauseMsOf(configuration.retryPolicy, attempt, retryAfterMsOf(outcome), random);
-      if (pauseMs === undefined || (pausedMs += pauseMs) > PAUSES_MS_MAX) return settle(outcome);
+      if (pauseMs === undefined || (pausedMs += pauseMs) > PAUSES_MS_MAX) break;
       await pause(this.#parts.timers, pauseMs, request.signal);
       // Too many requests: nothing of the first one has happened, so any network may be asked again.
       const isSafe = "answer" in outcome && outcome.answer.status === TOO_MANY_REQUESTS;
-      if (!isSafe && !(await this.#asks(request))) return settle(outcome);
+      const mayRepeat = isSafe || (await this.#asks(request));
+      if (mayRepeat === false) break;
+      if (mayRepeat) outcome = await this.#attempt(request);
     }
+    return settle(outcome);
   };
 
   async #attempt(request: TransportRequest): Promise<Outcome> {
@@ -86,12 +88,12 @@ export class Repeats {
     }
   }
 
-  /** Whether the network knows ids; asked for until it has answered. A network that cannot be asked may be tried again. */
-  async #asks({ signal, timeoutMs }: TransportRequest): Promise<boolean> {
+  /** Whether the network knows ids; nothing while it does not answer that either. */
+  async #asks({ signal, timeoutMs }: TransportRequest): Promise<boolean | undefined> {
     if (this.#knowsIds !== undefined) return this.#knowsIds;
     const question = encodeRequest(this.#parts.configuration, { path: ["time", "0"], query: { lw: 1 } });
     const outcome = await this.#attempt({ ...question, timeoutMs, signal });
-    if (isPassing(outcome)) return true; // and the next attempt, too, finds it silent
+    if (isPassing(outcome)) return undefined;
     const { status, text } = settle(outcome);
     this.#knowsIds = status < 400 && readKnowsIds(text);
     return this.#knowsIds;
