@@ -313,6 +313,8 @@ export const LIMITS = Object.freeze({
   hereNowBytesMax: 8_388_608,
   /** Channels in one global here-now answer. */
   hereNowChannelsMax: 10_000,
+  /** Milliseconds of one keyset's work in a turn of the event loop, where other keysets have work too. */
+  turnMsMax: 1,
   /** Channels in one where-now answer. */
   whereNowChannelsMax: 10_000,
 });

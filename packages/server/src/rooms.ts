@@ -26,6 +26,7 @@ import { S3BlobStore } from "./adapters/s3/s3-blob-store.ts";
 import { readS3Credentials } from "./adapters/s3/s3-credentials.ts";
 import { publish } from "./channels/publish.ts";
 import { Subscriptions } from "./channels/subscribe.ts";
+import { Turns } from "./channels/turns.ts";
 import { KeepAlive } from "./edge/keep-alive.ts";
 import { Files } from "./files/files.ts";
 import { GroupDirectory } from "./groups/group-directory.ts";
@@ -51,6 +52,7 @@ export interface Rooms {
   readonly broker: MemoryBroker;
   readonly messages: SqliteMessageStore;
   readonly subscriptions: Subscriptions;
+  readonly turns: Turns;
   readonly keepAlive: KeepAlive;
   readonly groups: GroupPorts;
   readonly actionStore: ActionStore;
@@ -89,7 +91,9 @@ export function buildRooms(ground: Ground, settings: ServerOptions, gateways: Pu
   });
   const broker = new MemoryBroker(clock, messages);
   const { groups, groupDirectory } = buildGroups(log, storage, broker);
-  const subscriptions = new Subscriptions({ broker, messages, clock, groups: groupDirectory }, settings.holdSeconds);
+  const turns = new Turns(clock);
+  const ports = { broker, messages, clock, groups: groupDirectory, turns };
+  const subscriptions = new Subscriptions(ports, settings.holdSeconds);
   const keepAlive = new KeepAlive(clock);
   const actionStore = new SqliteActionStore(storage.reading, storage.writer, (reason) => {
     log.error("the disk refused changes of message actions", { reason });
@@ -120,6 +124,7 @@ export function buildRooms(ground: Ground, settings: ServerOptions, gateways: Pu
     broker,
     messages,
     subscriptions,
+    turns,
     keepAlive,
     groups,
     actionStore,

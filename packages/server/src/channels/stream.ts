@@ -88,7 +88,7 @@ export class Stream implements Subscriber {
   }
 
   flush(): void {
-    if (this.#state === "live") this.#sendGathered();
+    if (this.#state === "live" && !this.#gathered.isEmpty) this.#sendGathered();
   }
 
   groupChanged(): void {

@@ -19,6 +19,7 @@ import { RecentPages } from "./recent-pages.ts";
 import { type GroupName, type Selection, namesToRead } from "./selection.ts";
 import { Stream, type StreamRoom, type StreamSink } from "./stream.ts";
 import { SubscriberIndex } from "./subscriber-index.ts";
+import type { Turns } from "./turns.ts";
 
 /** A subscribe request whose every part has been checked. */
 export interface SubscribeCommand {
@@ -68,6 +69,7 @@ export interface HoldOptions {
 /** What subscribe needs from outside. */
 export interface SubscribePorts extends BacklogPorts {
   readonly groups: GroupMembers;
+  readonly turns: Turns;
 }
 
 const GONE: SubscribeOutcome = Object.freeze({ kind: "gone" });
@@ -97,7 +99,7 @@ const NO_MATCHES: readonly Match[] = Object.freeze([]);
 
 /** The polls and streams of one node. */
 export class Subscriptions {
-  readonly index = new SubscriberIndex();
+  readonly index: SubscriberIndex;
   readonly #ports: SubscribePorts;
   readonly #holdMs: number;
   readonly #held = new Set<HeldPoll>(); // in the order of their deadlines, since all are held equally long
@@ -110,6 +112,7 @@ export class Subscriptions {
   /** @param holdSeconds how long a poll is held when nothing matches. */
   constructor(ports: SubscribePorts, holdSeconds: number) {
     this.#ports = ports;
+    this.index = new SubscriberIndex(ports.turns);
     this.#holdMs = holdSeconds * 1_000;
     this.#sweep = every(ports.clock, SWEEP_MS, () => this.#sweepHeld());
     this.#unfollow = ports.broker.follow(

@@ -7,11 +7,12 @@
  *
  * @module
  */
-import { PRESENCE_SUFFIX, type Timetoken, isPresenceName, wildcardsOf } from "@longwave/protocol";
+import { LIMITS, PRESENCE_SUFFIX, type Timetoken, isPresenceName, wildcardsOf } from "@longwave/protocol";
 import type { LogEntry } from "../ports/broker.ts";
 import type { Message } from "../ports/message.ts";
 import { Delivery } from "./delivery.ts";
 import type { RequestedGroup, Selection } from "./selection.ts";
+import type { Turns } from "./turns.ts";
 
 /** Somebody who waits. */
 export interface Subscriber {
@@ -44,11 +45,22 @@ interface KeysetSubscribers {
   readonly groups: Map<string, WatchedGroup>;
   readonly groupsByMember: Map<string, Set<WatchedGroup>>;
   readonly all: Set<Subscriber>;
+  /** Those that have been offered something and not been flushed since, in the order in which they are. */
+  offered: Subscriber[];
 }
+
+/** Deliveries that count as a keyset's share of a turn: a poll's answer costs about this part of it. */
+const FLUSHES_PER_TURN = 64;
 
 /** The subscribers of one node. */
 export class SubscriberIndex {
   readonly #keysets = new Map<string, KeysetSubscribers>();
+  readonly #turns: Turns;
+
+  /** @param turns which keyset's subscribers are next. */
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
 
   /** Subscribers of one keyset. */
   countOf(keyset: string): number {
@@ -91,22 +103,34 @@ export class SubscriberIndex {
     if (subscribers.all.size === 0) this.#keysets.delete(subscriber.keyset);
   }
 
-  /** Offers messages, which come in timetoken order, to everybody who waits for them, then lets each answer. */
+  /**
+   * Offers messages, which come in timetoken order, to everybody who waits for them, then lets each answer: a keyset with
+   * many subscribers a part of them at a time, where others have work too.
+   */
   deliver(entries: readonly LogEntry[]): void {
-    let touched: Subscriber[] = [];
+    const fresh = new Map<string, KeysetSubscribers>();
     for (const entry of entries) {
       const subscribers = this.#keysets.get(entry.keyset);
       if (!subscribers) continue;
-      if (!("control" in entry)) {
-        offerTo(subscribers, entry, touched);
-        continue;
+      if ("control" in entry) {
+        flush(subscribers, Number.POSITIVE_INFINITY); // what came before the change is theirs before they hear of it
+        if (entry.control.kind === "groupChanged") tellOfChange(subscribers, entry.control.group);
+        else for (const subscriber of subscribers.all) subscriber.accessChanged();
+      } else {
+        const before = subscribers.offered.length;
+        offerTo(subscribers, entry);
+        if (subscribers.offered.length > before) fresh.set(entry.keyset, subscribers);
       }
-      for (const subscriber of touched) subscriber.flush(); // what came before the change is theirs before they hear of it
-      touched = [];
-      if (entry.control.kind === "groupChanged") tellOfChange(subscribers, entry.control.group);
-      else for (const subscriber of subscribers.all) subscriber.accessChanged();
     }
-    for (const subscriber of touched) subscriber.flush();
+    for (const [keyset, subscribers] of fresh) this.#flush(keyset, subscribers);
+  }
+
+  #flush(keyset: string, subscribers: KeysetSubscribers): void {
+    for (let left = subscribers.offered.length; left > 0; left -= FLUSHES_PER_TURN) {
+      const flushes = Math.min(left, FLUSHES_PER_TURN);
+      const spendsMs = (LIMITS.turnMsMax * flushes) / FLUSHES_PER_TURN;
+      void this.#turns.take(keyset, () => flush(subscribers, flushes), spendsMs);
+    }
   }
 
   #open(keyset: string): KeysetSubscribers {
@@ -115,19 +139,24 @@ export class SubscriberIndex {
       groups: new Map(),
       groupsByMember: new Map(),
       all: new Set(),
+      offered: [],
     };
     this.#keysets.set(keyset, subscribers);
     return subscribers;
   }
 }
 
-function offerTo(subscribers: KeysetSubscribers, message: Message, touched: Subscriber[]): void {
-  const { byName, groupsByMember } = subscribers;
+function flush(subscribers: KeysetSubscribers, flushesMax: number): void {
+  for (const subscriber of subscribers.offered.splice(0, flushesMax)) subscriber.flush();
+}
+
+function offerTo(subscribers: KeysetSubscribers, message: Message): void {
+  const { byName, groupsByMember, offered } = subscribers;
   const { channel } = message;
   const delivery = new Delivery(message);
   const offerAll = (waiting: ReadonlySet<Subscriber> | undefined, requested: string): void => {
     for (const subscriber of waiting ?? NOBODY) {
-      if (message.timetoken > subscriber.after && subscriber.offer(delivery, requested)) touched.push(subscriber);
+      if (message.timetoken > subscriber.after && subscriber.offer(delivery, requested)) offered.push(subscriber);
     }
   };
   offerAll(byName.get(channel), channel);

@@ -13,6 +13,7 @@ import { type PublishOutcome, publish } from "../channels/publish.ts";
 import { groupName } from "../channels/selection.ts";
 import type { Stream, StreamEnd, StreamSink } from "../channels/stream.ts";
 import { type SubscribeCommand, type SubscribeOutcome, Subscriptions } from "../channels/subscribe.ts";
+import { Turns } from "../channels/turns.ts";
 import type { ReadAnswer, ReadRequest } from "../ports/broker.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { MessageDraft } from "../ports/message.ts";
@@ -83,6 +84,7 @@ class WorldBroker extends MemoryBroker {
 /** Publish and subscribe with everything behind them. */
 export class World implements AsyncDisposable {
   readonly clock = new ManualClock();
+  readonly turns = new Turns(this.clock);
   readonly subscriptions: Subscriptions;
   readonly #groups = new Groups();
   readonly #storage = openInMemory();
@@ -95,7 +97,7 @@ export class World implements AsyncDisposable {
       committed: () => {},
     });
     this.#broker = new WorldBroker(clock, this.#messages, queue);
-    const ports = { broker: this.#broker, messages: this.#messages, clock, groups: this.#groups };
+    const ports = { broker: this.#broker, messages: this.#messages, clock, groups: this.#groups, turns: this.turns };
     this.subscriptions = new Subscriptions(ports, holdSeconds);
   }
 

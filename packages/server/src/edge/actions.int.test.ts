@@ -13,6 +13,7 @@ import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import type { Action, ActionStore } from "../ports/action-store.ts";
 import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
+import { Turns } from "../channels/turns.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -381,6 +382,7 @@ test("[ACT8 ACT10 ACT11 EDG14] what the store and the broker may say has its ans
       log: SILENT_LOG,
       metrics: new Metrics(),
       admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+      turns: new Turns(new ManualClock()),
     };
     const services = parts as unknown as Services; // the others are not reached
     const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });

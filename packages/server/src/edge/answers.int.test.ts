@@ -9,6 +9,7 @@ import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { createTracing } from "../observe/tracing.ts";
 import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
+import { Turns } from "../channels/turns.ts";
 import { answerError } from "./answers.ts";
 import { listen } from "./listener.ts";
 import { RawConnection } from "./raw-connection.ts";
@@ -183,6 +184,7 @@ test("[EDG14] what a client may try again later says when, to pages too", async 
     log: SILENT_LOG,
     metrics: new Metrics(),
     admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+    turns: new Turns(new ManualClock()),
     filters: new Filters(),
     traced: createTracing(),
     isReady: () => false,

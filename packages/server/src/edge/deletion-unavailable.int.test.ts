@@ -6,6 +6,7 @@ import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import type { DeleteOutcome } from "../ports/message-store.ts";
 import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
+import { Turns } from "../channels/turns.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -17,6 +18,7 @@ test("[HIS20 EDG14] a deletion that the disk refuses is a 503, and can be asked 
     log: SILENT_LOG,
     metrics: new Metrics(),
     admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+    turns: new Turns(new ManualClock()),
     broker: { position: async () => 1n },
     messages: { deleteRange: async () => outcomes.shift() },
     traced: <Result>(_name: string, run: () => Result): Result => run(),

@@ -55,6 +55,12 @@ export function keysetOf(keysets: KeysetDirectory, exchange: Exchange): Keyset {
   return keyset;
 }
 
+/** Whose work a request is: the subscribe key of its keyset, or an empty text where its path names none that exists. */
+export function laneOf(keysets: KeysetDirectory, exchange: Exchange): string {
+  const key = param(exchange, "sub");
+  return key === "" ? "" : (keysets.find(decodeSegment(key))?.subscribeKey ?? "");
+}
+
 /** The form that an answer to a request takes. @throws {NetworkError} `callbackMalformed`. */
 export function formOf(exchange: Exchange): AnswerForm {
   return { callback: parseCallback(decodeSegment(param(exchange, "callback"))), request: exchange.request };

@@ -11,6 +11,7 @@ import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import type { GroupChangeOutcome } from "../ports/group-store.ts";
 import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
+import { Turns } from "../channels/turns.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -245,6 +246,7 @@ for (const [kind, code, status] of REFUSALS) {
       log: SILENT_LOG,
       metrics: new Metrics(),
       admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+      turns: new Turns(new ManualClock()),
       groups: { store, announce: async () => {} },
     } as unknown as Services; // the others are not reached
     const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });

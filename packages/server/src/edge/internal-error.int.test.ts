@@ -4,6 +4,7 @@ import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { createLog } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
+import { Turns } from "../channels/turns.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -21,6 +22,7 @@ test("[ERR2] a bug is a 500 with an identifier that the log carries too, and no 
     log,
     metrics: new Metrics(),
     admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+    turns: new Turns(new ManualClock()),
   } as unknown as Services; // the others are not reached
   const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });
   const response = await fetch(`${edge.url}/publish/demo/demo/0/room/0/1`);

@@ -8,7 +8,7 @@
 import type { Server } from "bun";
 import { LIMITS, NetworkError, statusOf } from "@longwave/protocol";
 import { answerAdminError, answerError, answerPreflight } from "./answers.ts";
-import type { Answer, Connections } from "./exchange.ts";
+import { type Answer, type Connections, laneOf } from "./exchange.ts";
 import { HANDLERS } from "./handlers.ts";
 import { lengthenListenQueue } from "./listen-queue.ts";
 import { refusalOfFailure } from "./refusal.ts";
@@ -112,7 +112,9 @@ function answer(services: Services, request: Request, connections: Connections):
     if (request.method === "OPTIONS") return isAdmin(target) ? answerAdminError(403, "") : answerPreflight(request);
     const { name: route, places } = requireRoute(request.method, target);
     const exchange = { request, route, target, places, connections, address };
-    const response = after(permit(services, exchange), () => HANDLERS[route](services, exchange));
+    const response = services.turns.take(laneOf(services.keysets, exchange), () =>
+      after(permit(services, exchange), () => HANDLERS[route](services, exchange)),
+    );
     if (!(response instanceof Promise)) return response;
     return response.catch((failure: unknown) => refuse(services, request, target, failure));
   } catch (failure) {

@@ -12,6 +12,7 @@ import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
+import { Turns } from "../channels/turns.ts";
 import { listen } from "./listener.ts";
 import { ObjectsWire, malformed, refused } from "./objects-wire.ts";
 import type { Services } from "./services.ts";
@@ -378,6 +379,7 @@ for (const [kind, expected] of STORE_REFUSALS) {
       log: SILENT_LOG,
       metrics: new Metrics(),
       admission: new Admission(clock, UNLIMITED_ADDRESSES),
+      turns: new Turns(clock),
     } as unknown as Services;
     const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 10, tls: undefined });
     const ask = async (method: string, path: string): Promise<object> => {

@@ -13,6 +13,7 @@ import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { Presence } from "../presence/presence.ts";
 import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
+import { Turns } from "../channels/turns.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -249,6 +250,7 @@ test("[PRE10 PRE11 PRE56 PRE60] what a keyset does not have or hold is refused",
     log: SILENT_LOG,
     metrics: new Metrics(),
     admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+    turns: new Turns(new ManualClock()),
     presence,
   } as unknown as Services;
   const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });

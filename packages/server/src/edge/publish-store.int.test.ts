@@ -9,6 +9,7 @@ import { createTracing } from "../observe/tracing.ts";
 import type { Message } from "../ports/message.ts";
 import type { CommitOutcome } from "../ports/message-store.ts";
 import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
+import { Turns } from "../channels/turns.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 import { ask } from "./wire-network.ts";
@@ -37,6 +38,7 @@ class EdgeOverStore implements AsyncDisposable {
       log: SILENT_LOG,
       metrics: new Metrics(),
       admission: new Admission(new ManualClock(), UNLIMITED_ADDRESSES),
+      turns: new Turns(new ManualClock()),
       traced: createTracing(),
       broker: this.#broker,
       messages: this,

@@ -11,6 +11,7 @@ import { SILENT_LOG } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import type { PushChangeOutcome, PushStore } from "../ports/push-store.ts";
 import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
+import { Turns } from "../channels/turns.ts";
 import { listen } from "./listener.ts";
 import type { Services } from "./services.ts";
 
@@ -290,6 +291,7 @@ for (const [kind, code, status] of FAILURES) {
       log: SILENT_LOG,
       metrics: new Metrics(),
       admission: new Admission(clock, UNLIMITED_ADDRESSES),
+      turns: new Turns(clock),
       push: { store, clock },
     } as unknown as Services; // the others are not reached
     const edge = listen(services, { host: "127.0.0.1", port: 0, idleSeconds: 30, tls: undefined });

@@ -10,6 +10,7 @@ import type { Actions } from "../actions/actions.ts";
 import type { Filters } from "../channels/filters.ts";
 import type { PublishPorts } from "../channels/publish.ts";
 import type { Subscriptions } from "../channels/subscribe.ts";
+import type { Turns } from "../channels/turns.ts";
 import type { Files } from "../files/files.ts";
 import type { GroupPorts } from "../groups/groups.ts";
 import type { Objects } from "../objects/objects.ts";
@@ -33,6 +34,7 @@ export interface Services extends PublishPorts {
   /** Nothing where the admin API is off. */
   readonly admin: AdminRoom | undefined;
   readonly subscriptions: Subscriptions;
+  readonly turns: Turns;
   readonly presence: Presence;
   readonly filters: Filters;
   readonly keepAlive: KeepAlive;

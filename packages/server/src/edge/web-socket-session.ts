@@ -133,7 +133,7 @@ export class WebSocketSession implements StreamSink {
 
   async #takeAfter(previous: Promise<void>, text: string | Uint8Array): Promise<void> {
     await previous;
-    await this.#take(text);
+    await this.#services.turns.take(this.#settings.keyset.subscribeKey, () => this.#take(text));
     this.#waiting -= 1;
   }
 
