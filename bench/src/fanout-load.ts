@@ -7,7 +7,15 @@
  */
 import type { Load } from "./alternate.ts";
 import { RawConnection } from "./raw-connection.ts";
-import { type Publication, cursorOf, messagesIn, publishTarget, requireSent, subscribeTarget } from "./requests.ts";
+import {
+  type Publication,
+  type Subscription,
+  cursorOf,
+  messagesIn,
+  publishTarget,
+  requireSent,
+  subscribeTarget,
+} from "./requests.ts";
 
 /** Subscribers of the workloads. */
 export const SUBSCRIBERS = 1_000;
@@ -17,6 +25,7 @@ export interface FanoutOptions {
   readonly transport: "poll" | "webSocket";
   /** Messages that are published at the same time. */
   readonly burst: number;
+  readonly keyset?: string | undefined;
   /** The filter of each subscriber, and how many of them a message passes. */
   readonly filters?: { readonly of: (subscriber: number) => string; readonly passed: number } | undefined;
   /** What is published in each round. */
@@ -25,10 +34,10 @@ export interface FanoutOptions {
 
 /** Connects the subscribers. @returns a load that counts deliveries. */
 export async function fanoutLoad(url: string, options: FanoutOptions): Promise<Load> {
-  const { transport, burst, filters, publication = () => ({}) } = options;
+  const { transport, burst, filters, keyset, publication = () => ({}) } = options;
   const publishers = await RawConnection.openMany(url, burst);
   const publish = async (round: number): Promise<void> => {
-    const target = publishTarget(publication(round));
+    const target = publishTarget({ keyset, ...publication(round) });
     for (const body of await Promise.all(publishers.map((publisher) => publisher.get(target)))) requireSent(body);
   };
   await publish(0); // so that a cursor means the same on every server
@@ -36,7 +45,7 @@ export async function fanoutLoad(url: string, options: FanoutOptions): Promise<L
   const connections = await RawConnection.openMany(url, SUBSCRIBERS);
   await Promise.all(
     connections.map((connection, at) => {
-      const subscription = { uuid: `bench-${at}`, filter: filters?.of(at) };
+      const subscription = { keyset, uuid: `bench-${at}`, filter: filters?.of(at) };
       return transport === "poll"
         ? followByPoll(connection, subscription, audience)
         : connection.upgrade(subscribeTarget(subscription, "0"), (text) => audience.heard(messagesIn(text)));
@@ -81,11 +90,7 @@ class Audience {
   }
 }
 
-async function followByPoll(
-  connection: RawConnection,
-  subscription: { readonly uuid: string; readonly filter: string | undefined },
-  audience: Audience,
-): Promise<void> {
+async function followByPoll(connection: RawConnection, subscription: Subscription, audience: Audience): Promise<void> {
   let cursor = cursorOf(await connection.get(subscribeTarget(subscription, "0")));
   const follow = async (): Promise<void> => {
     for (;;) {

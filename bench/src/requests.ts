@@ -9,7 +9,7 @@ const HELLO = encodeURIComponent('{"text":"hello world"}');
 
 /** What a load publishes. */
 export interface Publication {
-  readonly keyset?: string;
+  readonly keyset?: string | undefined;
   readonly channel?: string;
   /** JSON. */
   readonly payload?: string;
@@ -30,7 +30,7 @@ export function publishTarget(publication: Publication = {}): string {
 
 /** What a load subscribes to. */
 export interface Subscription {
-  readonly keyset?: string;
+  readonly keyset?: string | undefined;
   readonly channel?: string;
   readonly filter?: string | undefined;
   readonly uuid: string;

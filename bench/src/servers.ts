@@ -143,6 +143,9 @@ export async function runCommand(args: readonly string[]): Promise<CommandCost> 
   return { seconds, cpuSeconds: Number(usage?.cpuTime.total ?? 0) / 1e6, bytesMax: usage?.maxRSS ?? Number.NaN };
 }
 
+/** What a keyset floods with: requests of all kinds, or messages to a thousand subscribers. */
+export type FloodKind = "requests" | "fanout";
+
 /** A load that runs beside another one. */
 export interface BesideLoad {
   stop(): Promise<void>;
@@ -153,9 +156,9 @@ export interface BesideLoad {
  *
  * @param seconds after which it ends by itself.
  */
-export async function startFlood(url: string, key: string, seconds: number): Promise<BesideLoad> {
+export async function startFlood(kind: FloodKind, url: string, key: string, seconds: number): Promise<BesideLoad> {
   const nice = Bun.which("nice");
-  const command = [process.execPath, join(import.meta.dir, "load-flood.ts"), url, key, String(seconds)];
+  const command = [process.execPath, join(import.meta.dir, "load-flood.ts"), url, key, String(seconds), kind];
   const flood = Bun.spawn(onLoadCore(nice === null ? command : [nice, "-n", "19", ...command]), {
     stdout: "pipe",
     stderr: "inherit",

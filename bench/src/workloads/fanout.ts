@@ -14,7 +14,7 @@ export const FANOUT_BY_POLL: Workload = {
   id: "W3",
   title: "fan-out 1 to 1,000 by long poll",
   isQuick: true,
-  run: (pace) => runFanout(pace, { transport: "poll", burst: 1 }, 0.5),
+  run: (pace) => runFanout(pace, { transport: "poll", burst: 1 }, 0.7),
 };
 
 /** W4. */

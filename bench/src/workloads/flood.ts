@@ -3,14 +3,14 @@
  *
  * The flood asks as fast as it is answered, so on one thread every request of the neighbour waits behind those that came
  * before it: the bare server shows how much of that is the runtime's own queue. With a bound on the flooding keyset's
- * requests (`limitsRequests`) most of them cost a refusal.
+ * requests (`limitsRequests`) most of them cost a refusal. A second flood is one that sends messages to a thousand polls.
  *
  * @module
  */
 import type { Pace } from "../alternate.ts";
 import type { Measure } from "../figures.ts";
 import { latencyProbe } from "../latency-probe.ts";
-import { ADMIN_TOKEN, type BenchServer, TELLS_COST, cpuOf, startFlood } from "../servers.ts";
+import { ADMIN_TOKEN, type BenchServer, type FloodKind, TELLS_COST, cpuOf, startFlood } from "../servers.ts";
 import { type Workload, withServers } from "./workload.ts";
 
 const QUIET = "quiet";
@@ -35,6 +35,8 @@ async function measure(longwave: BenchServer, limit: BenchServer, pace: Pace): P
   await makeKeyset(longwave.url, FLOODING, {});
   const free = await rounds(longwave, pace);
   const bare = await rounds(limit, pace);
+  const sending = await rounds(longwave, pace, "fanout");
+  const sendingBare = await rounds(limit, pace, "fanout");
   await setKeyset(longwave.url, FLOODING, {
     limitsRequests: true,
     requestsPerSecondMax: BOUNDED_REQUESTS_PER_SECOND,
@@ -48,6 +50,8 @@ async function measure(longwave: BenchServer, limit: BenchServer, pace: Pace): P
     row("p99, ms", free, target),
     row(`p99 where the flooding keyset may ask ${BOUNDED_REQUESTS_PER_SECOND}/s, ms`, bounded, target),
     row("p99 on the bare server, ms", bare),
+    row("p99 while the other sends to 1,000 subscribers, ms", sending, target),
+    row("the same on the bare server, ms", sendingBare),
     ...(TELLS_COST ? [{ what: "CPU of the server during the flood, share", longwave: free.cpu, limit: bare.cpu }] : []),
   ];
 }
@@ -59,14 +63,18 @@ interface Rounds {
   readonly cpu: number[];
 }
 
-async function rounds({ url, pid }: BenchServer, { pairs, isQuick }: Pace): Promise<Rounds> {
+async function rounds(
+  { url, pid }: BenchServer,
+  { pairs, isQuick }: Pace,
+  kind: FloodKind = "requests",
+): Promise<Rounds> {
   const probe = await latencyProbe(url, { transport: "poll", rate: RATE, keyset: QUIET });
   const ms = isQuick ? ROUND_QUICK_MS : ROUND_MS;
   const found: Rounds = { quietMs: [], busyMs: [], cpu: [] };
   await probe(ms);
   for (let pair = 0; pair < pairs; pair++) {
     found.quietMs.push((await probe(ms))(0.99));
-    const flood = await startFlood(url, FLOODING, 10 + (2 * ms) / 1_000);
+    const flood = await startFlood(kind, url, FLOODING, 10 + (2 * ms) / 1_000);
     const before = { ms: performance.now(), cpu: cpuOf(pid).all };
     found.busyMs.push((await probe(ms))(0.99));
     found.cpu.push((1_000 * (cpuOf(pid).all - before.cpu)) / (performance.now() - before.ms));

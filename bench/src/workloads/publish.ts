@@ -21,7 +21,7 @@ export const PUBLISH: Workload = {
         return { server, load: await sameRequestLoad(server.url, publishTarget()) };
       };
       const found = await alternate(await side(longwave), await side(limit), pace);
-      const target = { of: "ratio", bound: "least", value: 0.6 } as const;
+      const target = { of: "ratio", bound: "least", value: 0.75 } as const;
       return rateMeasures("publishes", found, { target, alarm: { bound: "least", value: 0.25 } });
     }),
 };
