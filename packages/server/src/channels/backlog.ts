@@ -66,16 +66,17 @@ function pageOf(
   found: readonly Message[],
   gaps: readonly Gap[],
 ): Backlog {
-  const now = timetokenFromMs(clock.wallMs());
-  const messages = found.some((message) => isExpired(message, now))
-    ? found.filter((message) => !isExpired(message, now))
-    : found;
   return {
-    messages,
+    messages: found.length === 0 ? found : unexpired(found, timetokenFromMs(clock.wallMs())),
     gaps,
     reached: found.at(-1)?.timetoken ?? request.after,
     isFull: found.length === request.messagesMax,
   };
+}
+
+function unexpired(found: readonly Message[], now: Timetoken): readonly Message[] {
+  const isAnyExpired = found.some((message) => isExpired(message, now));
+  return isAnyExpired ? found.filter((message) => !isExpired(message, now)) : found;
 }
 
 const NO_GAPS: readonly Gap[] = Object.freeze([]);

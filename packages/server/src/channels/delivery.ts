@@ -116,6 +116,7 @@ export function matchBy(delivery: Delivery, requested: string, isNamed: boolean)
  * @param matches at least one, in timetoken order.
  */
 export function cutAnswer(matches: readonly Match[]): readonly Match[] {
+  if (matches.length <= 1) return matches;
   let messages = 0;
   let bytes = 0;
   let previous: Delivery | undefined;

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Predicate, Timetoken } from "@longwave/protocol";
+import type { Timetoken } from "@longwave/protocol";
 import type { Delivery, Match } from "./delivery.ts";
 import { Gathered } from "./gathered.ts";
 import type { Selection } from "./selection.ts";
-import type { SubscribeCommand } from "./subscribe.ts";
+import type { PollClient, SubscribeCommand, SubscribeOutcome } from "./subscribe.ts";
 import type { Subscriber } from "./subscriber-index.ts";
 
 /** How waiting ends: with matches, none where its time is over, or for another reason. */
@@ -15,45 +15,47 @@ export type PollEnd = readonly Match[] | "gone" | "denied";
 
 const NOTHING: readonly Match[] = Object.freeze([]);
 
+/** What a poll needs of the polls' room. */
+export interface PollRoom {
+  /** Lets go of a poll that ends. @returns what it is answered. */
+  ended(poll: HeldPoll, end: PollEnd): SubscribeOutcome;
+}
+
 /** A poll from its entry into the index to its answer. */
 export class HeldPoll implements Subscriber {
-  readonly keyset: string;
+  readonly command: SubscribeCommand;
   readonly selection: Selection;
-  readonly after: Timetoken;
   /** When it is answered empty, on the monotonic clock. */
   deadlineMs = Number.POSITIVE_INFINITY;
-  readonly #filter: Predicate | undefined;
-  readonly #gathered: Gathered;
-  readonly #isStillAllowed: () => boolean;
-  readonly #signal: AbortSignal;
-  #isWatched = false;
+  readonly #room: PollRoom;
+  readonly #client: PollClient;
+  #gathered: Gathered | undefined;
+  #isOld = false;
   #passed: Timetoken;
   #isStale = false;
-  #answer: ((end: PollEnd) => void) | undefined;
+  #answer: ((outcome: SubscribeOutcome) => void) | undefined;
 
-  /** @param signal aborts when the client goes away. */
-  constructor({ keyset, after, filter, isStillAllowed }: SubscribeCommand, selection: Selection, signal: AbortSignal) {
-    this.keyset = keyset;
+  constructor(room: PollRoom, command: SubscribeCommand, selection: Selection, client: PollClient) {
+    this.command = command;
     this.selection = selection;
-    this.after = after;
-    this.#filter = filter;
-    this.#isStillAllowed = isStillAllowed;
-    this.#gathered = new Gathered(selection);
-    this.#passed = after;
-    this.#signal = signal;
+    this.#room = room;
+    this.#client = client;
+    this.#passed = command.after;
   }
 
-  /** Whether the client has gone away. */
-  get isGone(): boolean {
-    return this.#signal.aborted;
+  get keyset(): string {
+    return this.command.keyset;
   }
 
-  /** From now on it ends as soon as its client goes away; until then, when something comes for it. */
-  watch(): void {
-    if (this.#isWatched) return;
-    this.#isWatched = true;
-    if (this.isGone) this.end("gone");
-    else this.#signal.addEventListener("abort", () => this.end("gone"), { once: true });
+  get after(): Timetoken {
+    return this.command.after;
+  }
+
+  /** Ends where its client has gone away or may no longer hear this. */
+  look(): void {
+    this.#isOld = true;
+    if (this.#client.isGone) this.end("gone");
+    else this.accessChanged();
   }
 
   /** The cursor of an empty answer: everything up to here has been looked at, and filtered out. */
@@ -73,24 +75,26 @@ export class HeldPoll implements Subscriber {
 
   /** Takes what has been gathered so far. */
   gathered(): readonly Match[] {
-    return this.#gathered.isEmpty ? NOTHING : this.#gathered.take();
+    return this.#gathered?.take() ?? NOTHING;
   }
 
   /** Begins to wait. @param answer is called once. */
-  wait(answer: (end: PollEnd) => void): void {
+  wait(answer: (outcome: SubscribeOutcome) => void): void {
     this.#answer = answer;
   }
 
   offer(delivery: Delivery, requested: string): boolean {
-    if (this.#filter && !this.#filter(delivery)) {
-      if (this.#gathered.isEmpty) this.pass(delivery.message.timetoken);
+    const { filter } = this.command;
+    if (filter && !filter(delivery)) {
+      if (!this.#gathered || this.#gathered.isEmpty) this.pass(delivery.message.timetoken);
       return false;
     }
+    this.#gathered ??= new Gathered(this.selection);
     return this.#gathered.add(delivery, requested);
   }
 
   flush(): void {
-    if (this.#answer && !this.#gathered.isEmpty) this.end(this.#gathered.take());
+    if (this.#answer && this.#gathered && !this.#gathered.isEmpty) this.end(this.#gathered.take());
   }
 
   groupChanged(): void {
@@ -100,13 +104,14 @@ export class HeldPoll implements Subscriber {
 
   // One that does not wait yet is about to: it is judged again when it does.
   accessChanged(): void {
-    if (this.#answer && !this.#isStillAllowed()) this.end("denied");
+    if (this.#answer && !this.command.isStillAllowed()) this.end("denied");
   }
 
   /** Answers, once; later calls do nothing. */
   end(matches: PollEnd): void {
     const answer = this.#answer;
     this.#answer = undefined;
-    answer?.(this.isGone ? "gone" : matches);
+    // Most polls of a busy channel end young, and asking costs a tenth of a delivery: those are answered for nobody.
+    answer?.(this.#room.ended(this, this.#isOld && this.#client.isGone ? "gone" : matches));
   }
 }

@@ -14,7 +14,7 @@ import { type SubscribeAnswer, answerOf, emptyAnswer, withGaps } from "./answer.
 import { type BacklogPorts, type Gap, readBacklog } from "./backlog.ts";
 import type { Match } from "./delivery.ts";
 import { type GroupMembers, isEmptySelection, select } from "./group-members.ts";
-import { HeldPoll, type PollEnd } from "./held-poll.ts";
+import { HeldPoll, type PollEnd, type PollRoom } from "./held-poll.ts";
 import { RecentPages } from "./recent-pages.ts";
 import { type GroupName, type Selection, namesToRead } from "./selection.ts";
 import { Stream, type StreamRoom, type StreamSink } from "./stream.ts";
@@ -58,12 +58,12 @@ export type SubscribeRefusal =
 /** What came of opening a stream. */
 export type StreamOutcome = { readonly kind: "open"; readonly stream: Stream } | SubscribeRefusal;
 
-/** How a poll is held. */
-export interface HoldOptions {
-  /** Aborts when the client goes away. */
-  readonly signal: AbortSignal;
-  /** Called when nothing was there and the poll is held. */
-  readonly onHold: () => void;
+/** Who waits for a poll's answer. */
+export interface PollClient {
+  /** Whether it has gone away. Asked once in a while, and when something comes for a poll that has waited long. */
+  readonly isGone: boolean;
+  /** Told when nothing was there and the poll is held. */
+  held(): void;
 }
 
 /** What subscribe needs from outside. */
@@ -88,17 +88,11 @@ interface Missed {
   readonly reached: Timetoken;
 }
 
-/** What is known of a poll before it is held. */
-interface Found {
-  readonly missed: Missed | undefined;
-  readonly hold: HoldOptions;
-}
-
 const NO_GAPS: readonly Gap[] = Object.freeze([]);
 const NO_MATCHES: readonly Match[] = Object.freeze([]);
 
 /** The polls and streams of one node. */
-export class Subscriptions {
+export class Subscriptions implements PollRoom {
   readonly index: SubscriberIndex;
   readonly #ports: SubscribePorts;
   readonly #holdMs: number;
@@ -137,17 +131,17 @@ export class Subscriptions {
   }
 
   /** Answers one poll: at once where something is there already. */
-  subscribe(command: SubscribeCommand, hold: HoldOptions): MaybePromise<SubscribeOutcome> {
-    return after(select(this.#ports.groups, command), (selection) => this.#begin(command, selection, hold));
+  subscribe(command: SubscribeCommand, client: PollClient): MaybePromise<SubscribeOutcome> {
+    return after(select(this.#ports.groups, command), (selection) => this.#begin(command, selection, client));
   }
 
-  #begin(command: SubscribeCommand, selection: Selection, hold: HoldOptions): MaybePromise<SubscribeOutcome> {
+  #begin(command: SubscribeCommand, selection: Selection, client: PollClient): MaybePromise<SubscribeOutcome> {
     if (isEmptySelection(selection)) return GROUPS_EMPTY;
     if (command.after === 0n) return this.#handshake(command);
     if (this.#isFull(command)) return TOO_MANY;
-    const poll = new HeldPoll(command, selection, hold.signal);
+    const poll = new HeldPoll(this, command, selection, client);
     this.index.add(poll);
-    return after(this.#missedOrLeave(command, poll), (missed) => this.#answer(command, poll, { missed, hold }));
+    return after(this.#missedOrLeave(poll), (missed) => this.#answer(poll, missed, client));
   }
 
   async #handshake({ keyset }: SubscribeCommand): Promise<SubscribeOutcome> {
@@ -220,12 +214,12 @@ export class Subscriptions {
     this.index.deliver(entries);
   }
 
-  #answer(command: SubscribeCommand, poll: HeldPoll, { missed, hold }: Found): MaybePromise<SubscribeOutcome> {
-    if (!poll.isStale && !missed) return this.#hold(command, poll, hold);
+  #answer(poll: HeldPoll, missed: Missed | undefined, client: PollClient): MaybePromise<SubscribeOutcome> {
+    if (!poll.isStale && !missed) return this.#hold(poll, client);
     this.#leave(poll);
     return poll.isStale || !missed
-      ? { kind: "answer", answer: emptyAnswer(command.after) }
-      : this.#answered(command, missed);
+      ? { kind: "answer", answer: emptyAnswer(poll.after) }
+      : this.#answered(poll.command, missed);
   }
 
   #leave(poll: HeldPoll): void {
@@ -233,11 +227,12 @@ export class Subscriptions {
     this.#held.delete(poll);
   }
 
-  #ended(command: SubscribeCommand, poll: HeldPoll, end: PollEnd): SubscribeOutcome {
+  /** Lets go of a poll that ends. Called by the poll alone. */
+  ended(poll: HeldPoll, end: PollEnd): SubscribeOutcome {
     this.#leave(poll);
     if (end === "gone") return GONE;
     if (end === "denied") return DENIED;
-    return this.#answered(command, { matches: end, gaps: NO_GAPS, isFull: false, reached: poll.passed });
+    return this.#answered(poll.command, { matches: end, gaps: NO_GAPS, isFull: false, reached: poll.passed });
   }
 
   #answered({ tellsGaps }: SubscribeCommand, { matches, gaps, isFull, reached }: Missed): SubscribeOutcome {
@@ -248,13 +243,13 @@ export class Subscriptions {
   }
 
   // A backlog that cannot be read leaves nobody in the index.
-  #missedOrLeave(command: SubscribeCommand, poll: HeldPoll): MaybePromise<Missed | undefined> {
+  #missedOrLeave(poll: HeldPoll): MaybePromise<Missed | undefined> {
     const failed = (failure: unknown): never => {
       this.#leave(poll);
       throw failure;
     };
     try {
-      const missed = this.#missed(command, poll, command.after);
+      const missed = this.#missed(poll, poll.after);
       return missed instanceof Promise ? missed.catch(failed) : missed;
     } catch (failure) {
       return failed(failure);
@@ -262,8 +257,8 @@ export class Subscriptions {
   }
 
   // Page by page, since a filter may leave nothing of one; what it left out need not be looked at again.
-  #missed(command: SubscribeCommand, poll: HeldPoll, from: Timetoken): MaybePromise<Missed | undefined> {
-    const { keyset, filter, tellsGaps } = command;
+  #missed(poll: HeldPoll, from: Timetoken): MaybePromise<Missed | undefined> {
+    const { keyset, filter, tellsGaps } = poll.command;
     const names = namesToRead(poll.selection);
     const request = { keyset, names, after: from, messagesMax: LIMITS.answerMessagesMax };
     return after(readBacklog(this.#ports, request), ({ messages, gaps, reached, isFull }) => {
@@ -271,29 +266,25 @@ export class Subscriptions {
       const matches = messages.length === 0 ? NO_MATCHES : this.#pages.matchesOf(request, messages, wanted);
       if (matches.length > 0 || (tellsGaps && gaps.length > 0)) return { matches, gaps, isFull, reached };
       poll.pass(reached);
-      return isFull ? this.#missed(command, poll, reached) : undefined;
+      return isFull ? this.#missed(poll, reached) : undefined;
     });
   }
 
-  #hold(command: SubscribeCommand, poll: HeldPoll, { onHold }: HoldOptions): MaybePromise<SubscribeOutcome> {
-    if (poll.isGone) return this.#ended(command, poll, "gone");
+  #hold(poll: HeldPoll, client: PollClient): MaybePromise<SubscribeOutcome> {
     const gathered = poll.gathered(); // what came while the backlog was read
-    if (gathered.length > 0) return this.#ended(command, poll, gathered);
+    if (gathered.length > 0) return this.ended(poll, gathered);
     poll.deadlineMs = this.#ports.clock.monotonicMs() + this.#holdMs;
     this.#held.add(poll);
-    onHold();
-    return new Promise((resolve) => poll.wait((end) => resolve(this.#ended(command, poll, end))));
+    client.held();
+    return new Promise((resolve) => poll.wait(resolve));
   }
 
-  // Tokens expire without anybody saying so. And most polls of a busy channel end before a sweep sees them: only those that
-  // last are worth a listener for their client's going away, which cost a tenth of a delivery.
+  // Tokens expire without anybody saying so. And a listener for each client's going away would be a third of what a poll
+  // holds in memory.
   #sweepHeld(): void {
     this.#endExpired();
     this.#pages.turn();
-    for (const poll of this.#held) {
-      poll.accessChanged();
-      poll.watch();
-    }
+    for (const poll of this.#held) poll.look();
     for (const stream of this.#streams) stream.accessChanged();
   }
 

@@ -131,12 +131,15 @@ export class World implements AsyncDisposable {
   pollWith(options: PollOptions, after: bigint, ...wanted: readonly string[]): Poll {
     const gone = new AbortController();
     const poll: Poll = { isHeld: false, gone, outcome: Promise.resolve({ kind: "gone" }) };
-    const onHold = (): void => {
-      poll.isHeld = true;
+    const client = {
+      get isGone(): boolean {
+        return gone.signal.aborted;
+      },
+      held: (): void => {
+        poll.isHeld = true;
+      },
     };
-    poll.outcome = Promise.resolve(
-      this.subscriptions.subscribe(commandOf(options, after, wanted), { signal: gone.signal, onHold }),
-    );
+    poll.outcome = Promise.resolve(this.subscriptions.subscribe(commandOf(options, after, wanted), client));
     return poll;
   }
 

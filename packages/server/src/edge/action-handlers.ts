@@ -22,8 +22,8 @@ export const ACTION_HANDLERS = {
   actionsGet: answerGet,
 } satisfies Record<string, Handler>;
 
-async function answerAdd({ actions, keysets, traced }: Services, exchange: Exchange): Promise<Response> {
-  const command = await readActionAdd(keysets, exchange);
+async function answerAdd({ actions, traced }: Services, exchange: Exchange): Promise<Response> {
+  const command = await readActionAdd(exchange);
   const result = await traced("longwave.action.add", () => actions.add(command));
   if (result.kind !== "added") throw new NetworkError(REFUSED[result.kind]);
   const data = printAction(result.action);
@@ -32,8 +32,8 @@ async function answerAdd({ actions, keysets, traced }: Services, exchange: Excha
   return answerPartial(`{"status":207,"data":${data},"error":${JSON.stringify(error)}}`);
 }
 
-async function answerRemove({ actions, keysets, traced }: Services, exchange: Exchange): Promise<Response> {
-  const command = readActionRemove(keysets, exchange);
+async function answerRemove({ actions, traced }: Services, exchange: Exchange): Promise<Response> {
+  const command = readActionRemove(exchange);
   const result = await traced("longwave.action.remove", () => actions.remove(command));
   if (result.kind !== "removed") throw new NetworkError(REFUSED[result.kind]);
   if (result.isAnnounced) return answerText('{"status":200,"data":{}}', formOf(exchange));
@@ -41,8 +41,8 @@ async function answerRemove({ actions, keysets, traced }: Services, exchange: Ex
   return answerPartial(JSON.stringify({ status: 207, error }));
 }
 
-async function answerGet({ actions, keysets }: Services, exchange: Exchange): Promise<Response> {
-  const command = readActionsGet(keysets, exchange);
+async function answerGet({ actions }: Services, exchange: Exchange): Promise<Response> {
+  const command = readActionsGet(exchange);
   const page = await actions.get(command);
   const data = page.actions.map(printAction).join(",");
   const more = page.isTruncated ? `,"more":${printMore(exchange, command, page)}` : "";

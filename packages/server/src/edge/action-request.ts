@@ -14,7 +14,7 @@ import {
   parseChannel,
   utf8Bytes,
 } from "@longwave/protocol";
-import type { Keyset, KeysetDirectory } from "../access/keysets.ts";
+import type { Keyset } from "../access/keysets.ts";
 import type { AddCommand, GetCommand } from "../actions/actions.ts";
 import type { RemoveRequest } from "../ports/action-store.ts";
 import { readBodyText } from "./body.ts";
@@ -27,8 +27,8 @@ import { type Query, decodeSegment } from "./target.ts";
  *
  * @throws {NetworkError} the first refusal, in the order: key, path, author, body.
  */
-export async function readActionAdd(keysets: KeysetDirectory, exchange: Exchange): Promise<AddCommand> {
-  const place = readPlace(keysets, exchange);
+export async function readActionAdd(exchange: Exchange): Promise<AddCommand> {
+  const place = readPlace(exchange);
   const messageTimetoken = readPathTimetoken(exchange, "message", "messageTimetoken");
   const uuid = readAuthor(exchange.target.query);
   const { type, value } = readBody(await readText(exchange));
@@ -40,9 +40,9 @@ export async function readActionAdd(keysets: KeysetDirectory, exchange: Exchange
  *
  * @throws {NetworkError} the first refusal, in the order: key, path, author.
  */
-export function readActionRemove(keysets: KeysetDirectory, exchange: Exchange): RemoveRequest {
+export function readActionRemove(exchange: Exchange): RemoveRequest {
   return {
-    ...readPlace(keysets, exchange),
+    ...readPlace(exchange),
     messageTimetoken: readPathTimetoken(exchange, "message", "messageTimetoken"),
     actionTimetoken: readPathTimetoken(exchange, "action", "actionTimetoken"),
     uuid: readAuthor(exchange.target.query),
@@ -54,26 +54,22 @@ export function readActionRemove(keysets: KeysetDirectory, exchange: Exchange): 
  *
  * @throws {NetworkError} the first refusal, in the order: key, path, start, end, limit.
  */
-export function readActionsGet(keysets: KeysetDirectory, exchange: Exchange): GetCommand {
+export function readActionsGet(exchange: Exchange): GetCommand {
   const { query } = exchange.target;
   return {
-    ...readPlace(keysets, exchange),
+    ...readPlace(exchange),
     start: readQueryTimetoken(query, "start"),
     end: readQueryTimetoken(query, "end"),
     actionsMax: readLimit(query.get("limit")),
   };
 }
 
-function readPlace(
-  keysets: KeysetDirectory,
-  exchange: Exchange,
-): { readonly keyset: string; readonly channel: string } {
-  const keyset = keysetOf(keysets, exchange).subscribeKey;
+function readPlace(exchange: Exchange): { readonly keyset: string; readonly channel: string } {
+  const keyset = keysetOf(exchange).subscribeKey;
   return { keyset, channel: readChannel(decodeSegment(param(exchange, "channel"))) };
 }
 
-function keysetOf(keysets: KeysetDirectory, exchange: Exchange): Keyset {
-  const keyset = keysets.find(decodeSegment(param(exchange, "sub")));
+function keysetOf({ keyset }: Exchange): Keyset {
   if (!keyset) throw new NetworkError("actionKeyInvalid");
   return keyset;
 }

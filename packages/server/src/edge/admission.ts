@@ -10,7 +10,7 @@ import { LIMITS, NetworkError } from "@longwave/protocol";
 import type { Keyset } from "../access/keysets.ts";
 import type { Clock } from "../ports/clock.ts";
 import { TrustedProxies } from "./client-address.ts";
-import type { Connections, Exchange } from "./exchange.ts";
+import type { Connections } from "./exchange.ts";
 import { RateTable } from "./rate-table.ts";
 import { Tally } from "./tally.ts";
 
@@ -19,6 +19,13 @@ export interface AddressLimits {
   readonly requestsPerSecondPerAddress: number | undefined;
   readonly pollsPerAddress: number | undefined;
   readonly trustedProxies: TrustedProxies;
+}
+
+/** Who holds a poll or a stream: what it is counted for. */
+export interface Holder {
+  readonly subscribeKey: string;
+  readonly uuid: string | undefined;
+  readonly address: string | undefined;
 }
 
 /** No limit concerns addresses. */
@@ -61,36 +68,32 @@ export class Admission {
    *
    * @throws {NetworkError} `uuidRateExceeded`, `keysetRateExceeded`.
    */
-  countKeyset(keyset: Keyset, uuidOf: () => string | undefined): void {
+  countKeyset(keyset: Keyset, uuid: string | undefined): void {
     if (!keyset.limitsRequests) return;
     const { subscribeKey } = keyset;
-    const uuid = uuidOf()?.slice(0, LIMITS.uuidCharactersMax);
-    const isUuidOver = uuid && !this.#rates.take(`uuid\n${subscribeKey}\n${uuid}`, keyset.requestsPerSecondPerUuidMax);
+    const one = uuid?.slice(0, LIMITS.uuidCharactersMax);
+    const isUuidOver = one && !this.#rates.take(`uuid\n${subscribeKey}\n${one}`, keyset.requestsPerSecondPerUuidMax);
     if (isUuidOver) throw new NetworkError("uuidRateExceeded");
     if (this.#rates.take(`keyset\n${subscribeKey}`, keyset.requestsPerSecondMax)) return;
     throw new NetworkError("keysetRateExceeded");
   }
 
   /**
-   * Lets a poll or a stream be held.
+   * Lets a poll or a stream be held, until {@link letGo}.
    *
-   * @returns to be called when it ends; calling it again does nothing.
    * @throws {NetworkError} `tooManyPollsOfUuid`, `tooManyPollsOfAddress`.
    */
-  hold({ subscribeKey, heldPollsPerUuidMax }: Keyset, { target, address }: Exchange): () => void {
-    const uuid = target.query.get("uuid");
-    const leaveUuid = this.#enter(subscribeKey, uuid === "" ? undefined : uuid, heldPollsPerUuidMax);
-    if (!leaveUuid) throw new NetworkError("tooManyPollsOfUuid");
-    const leaveAddress = this.#enter(ADDRESSES, address, this.#limits.pollsPerAddress);
-    if (!leaveAddress) {
-      leaveUuid();
-      throw new NetworkError("tooManyPollsOfAddress");
-    }
-    if (leaveAddress === nothing) return leaveUuid; // nearly always
-    return () => {
-      leaveUuid();
-      leaveAddress();
-    };
+  hold({ subscribeKey, uuid, address }: Holder, pollsPerUuidMax: number | undefined): void {
+    if (!this.#enter(subscribeKey, uuid, pollsPerUuidMax)) throw new NetworkError("tooManyPollsOfUuid");
+    if (this.#enter(ADDRESSES, address, this.#limits.pollsPerAddress)) return;
+    this.#leave(subscribeKey, uuid);
+    throw new NetworkError("tooManyPollsOfAddress");
+  }
+
+  /** One that was held is held no more. To be called once for each. */
+  letGo({ subscribeKey, uuid, address }: Holder): void {
+    this.#leave(subscribeKey, uuid);
+    this.#leave(ADDRESSES, address);
   }
 
   /** Uuids and addresses that hold anything now. */
@@ -98,13 +101,15 @@ export class Admission {
     return this.#held.size;
   }
 
-  #enter(group: string, name: string | undefined, max: number | undefined): (() => void) | undefined {
-    if (name === undefined || max === undefined) return nothing;
-    return this.#held.enter(group, name, max);
+  // Counted whether or not it is limited now: what is counted at its beginning is taken back at its end.
+  #enter(group: string, name: string | undefined, max = Number.POSITIVE_INFINITY): boolean {
+    return name === undefined || name === "" || this.#held.enter(group, name, max);
+  }
+
+  #leave(group: string, name: string | undefined): void {
+    if (name !== undefined && name !== "") this.#held.leave(group, name);
   }
 }
 
 /** No keyset's key: none may hold a control character. */
 const ADDRESSES = "\n";
-
-const nothing = (): void => {};

@@ -52,17 +52,16 @@ export function answerPartial(text: string): Response {
 
 /** A successful answer with a body that others share. */
 export function answerBody(body: EncodedBody, form: AnswerForm): Response {
-  if (form.callback !== undefined || !body.isWorthGzip || !acceptsGzip(form.request))
-    return answerText(body.text, form);
-  return new Response(body.gzip, GZIP_OPTIONS);
+  const isZipped = form.callback === undefined && body.isWorthGzip && acceptsGzip(form.request.headers);
+  return isZipped ? new Response(body.gzip, GZIP_OPTIONS) : answerText(body.text, form);
 }
 
 // An element of the list that names gzip, without the weight zero that forbids it.
 const GZIP = /(?:^|,)\s*gzip(?!\s*;\s*q=0(?:\.0+)?\s*(?:,|$))\s*(?:;|,|$)/i;
 
 // Asking for any header makes the runtime build them all, which costs as much as the rest of a short answer.
-function acceptsGzip(request: Request): boolean {
-  return GZIP.test(request.headers.get("accept-encoding") ?? "");
+function acceptsGzip(headers: Headers): boolean {
+  return GZIP.test(headers.get("accept-encoding") ?? "");
 }
 
 const JSON_OPTIONS = withHeaders({ "Content-Type": JSON_TYPE });
@@ -74,7 +73,7 @@ const JSON_GZIP_OPTIONS = withHeaders({
 
 /** A successful answer of a service whose answers are labelled as JSON. */
 export function answerJson(body: EncodedBody, request: Request): Response {
-  if (!body.isWorthGzip || !acceptsGzip(request)) return new Response(body.text, JSON_OPTIONS);
+  if (!body.isWorthGzip || !acceptsGzip(request.headers)) return new Response(body.text, JSON_OPTIONS);
   return new Response(body.gzip, JSON_GZIP_OPTIONS);
 }
 

@@ -5,6 +5,7 @@ import { type Network, startNetwork } from "../main.ts";
 import { SILENT_LOG } from "../observe/log.ts";
 import { Events } from "./event-client.ts";
 import { SocketClient } from "./socket-client.ts";
+import { letSecondsPass } from "./wire-network.ts";
 
 const LEAVING: Keyset = {
   ...DEMO_KEYSET,
@@ -182,9 +183,23 @@ test("[PRE73] where the keyset says so the end of a poll, an event stream or a W
     await Promise.all([socket.frame(0), events.until(() => events.seen.length === 1)]);
     await place.until(async () => place.network.heldPolls === 1);
     expect([...(await place.uuids("room", "leaving"))].toSorted()).toEqual(["events", "polls", "sockets"]);
-    place.clock.advance(1_000); // a poll that lasts is watched
     abort.abort();
     await Promise.all([held, events[Symbol.asyncDispose](), socket[Symbol.asyncDispose]()]);
+    await letSecondsPass(place.clock, place.network.url, () => place.network.heldPolls === 0);
+    await place.until(async () => (await place.uuids("room", "leaving")).length === 0);
+  }));
+
+test("[PRE73] nor is it overlooked where a message ends the poll before anybody has looked whether its client is there", () =>
+  at(async (place) => {
+    const path = "/v2/subscribe/leaving/room/0";
+    const { t } = (await (await place.get(path)).json()) as { readonly t: { readonly t: string } };
+    const abort = new AbortController();
+    const held = place.get(`${path}?uuid=polls&tt=${t.t}`, { signal: abort.signal }).catch(() => {});
+    await place.until(async () => place.network.heldPolls === 1);
+    abort.abort();
+    await held;
+    expect(await place.uuids("room", "leaving")).toEqual(["polls"]); // and the network has been told of the end
+    expect((await place.get("/publish/leaving/leaving/0/room/0/1")).status).toBe(200);
     await place.until(async () => (await place.uuids("room", "leaving")).length === 0);
   }));
 
@@ -196,10 +211,9 @@ test("[PRE73] without that setting they are not, nor is their end by the network
     const socket = new SocketClient(place.network.url, "/v2/subscribe/demo/room/0?uuid=sockets");
     await socket.frame(0);
     await place.until(async () => place.network.heldPolls === 1);
-    place.clock.advance(1_000); // a poll that lasts is watched
     abort.abort();
     await Promise.all([held, socket[Symbol.asyncDispose]()]);
-    await place.until(async () => place.network.heldPolls + place.network.streams === 0);
+    await letSecondsPass(place.clock, place.network.url, () => place.network.heldPolls + place.network.streams === 0);
     expect([...(await place.uuids("room"))].toSorted()).toEqual(["polls", "sockets"]);
   }));
 

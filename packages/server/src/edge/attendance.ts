@@ -9,6 +9,7 @@ import type { Keyset } from "../access/keysets.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import type { SubscribeCommand } from "../channels/subscribe.ts";
 import { type Exchange, keysetOf } from "./exchange.ts";
+import type { Claim } from "./permit.ts";
 import { readStates, readTimeoutSeconds } from "./presence-request.ts";
 import type { Services } from "./services.ts";
 
@@ -36,33 +37,45 @@ export class Attendance {
   show(names: Names): MaybePromise<unknown> {
     const states = this.#states;
     this.#states = undefined; // what the request brought counts once, not with every sign of life that follows
-    const attendance = { ...this.#meant(names), timeoutSeconds: this.#timeoutSeconds, states };
-    return this.#services.presence.attend(attendance);
+    const channels = channelsOf(names);
+    const groups = groupsOf(names);
+    const timeoutSeconds = this.#timeoutSeconds;
+    return this.#services.presence.attend({
+      keyset: this.#keyset,
+      uuid: this.#uuid,
+      channels,
+      groups,
+      timeoutSeconds,
+      states,
+    });
   }
 
   /** The client's connection has ended: a leave where the keyset says so. */
   async end(names: Names): Promise<void> {
-    if (this.#keyset.presenceLeaveOnDisconnect) await this.#services.presence.leave(this.#meant(names));
-  }
-
-  #meant({ names, groups }: Names): Parameters<Services["presence"]["leave"]>[0] {
-    return {
-      keyset: this.#keyset,
-      uuid: this.#uuid,
-      channels: names.map(({ name }) => name),
-      groups: groups.filter(({ isPresence }) => !isPresence).map(({ group }) => group),
-    };
+    if (!this.#keyset.presenceLeaveOnDisconnect) return;
+    const meant = { keyset: this.#keyset, uuid: this.#uuid, channels: channelsOf(names), groups: groupsOf(names) };
+    await this.#services.presence.leave(meant);
   }
 }
+
+function channelsOf({ names }: Names): readonly string[] {
+  return names.map(({ name }) => name);
+}
+
+function groupsOf({ groups }: Names): readonly string[] {
+  if (groups.length === 0) return NO_GROUPS;
+  return groups.filter(({ isPresence }) => !isPresence).map(({ group }) => group);
+}
+
+const NO_GROUPS: readonly string[] = Object.freeze([]);
 
 /**
  * The attendance of whoever subscribes; nothing for a request without a uuid, or where the keyset has no presence.
  *
  * @throws {NetworkError} `heartbeatMalformed`, `presenceStateMalformed`, `presenceStateTooLarge`.
  */
-export function attendanceOf(services: Services, exchange: Exchange): Attendance | undefined {
-  const keyset = keysetOf(services.keysets, exchange);
-  const uuid = exchange.target.query.get("uuid");
+export function attendanceOf(services: Services, exchange: Exchange, { uuid }: Claim): Attendance | undefined {
+  const keyset = keysetOf(exchange);
   if (!keyset.hasPresence || uuid === undefined || uuid === "") return undefined;
   return new Attendance(services, keyset, uuid, exchange);
 }

@@ -12,6 +12,7 @@ import type { SubscribeCommand } from "../channels/subscribe.ts";
 import { attendanceOf } from "./attendance.ts";
 import { type Answer, type Exchange, keysetOf } from "./exchange.ts";
 import type { Beating, KeepAlive } from "./keep-alive.ts";
+import { claimOf } from "./permit.ts";
 import type { Services } from "./services.ts";
 import { capabilitiesFor, commandOf, refusalOf } from "./subscribe-exchange.ts";
 
@@ -30,9 +31,11 @@ const HEADERS = {
 export async function answerEventStream(services: Services, exchange: Exchange): Promise<Answer> {
   const { request, connections } = exchange;
   const last = request.headers.get("last-event-id"); // an EventSource that comes back repeats its address, and adds this
-  const command = commandOf(services, exchange, last === null || last === "" ? undefined : last);
-  const attendance = attendanceOf(services, exchange);
-  const release = services.admission.hold(keysetOf(services.keysets, exchange), exchange);
+  const claim = claimOf(exchange);
+  const command = commandOf(services, exchange, claim, last === null || last === "" ? undefined : last);
+  const attendance = attendanceOf(services, exchange, claim);
+  services.admission.hold(claim, keysetOf(exchange).heldPollsPerUuidMax);
+  const release = once(() => services.admission.letGo(claim));
   const events = new EventStream(services.keepAlive, command, {
     finished: release,
     boundSilence: () => connections.setHeld(request, false),
@@ -49,6 +52,14 @@ export async function answerEventStream(services: Services, exchange: Exchange):
   const body = events.body(outcome.stream);
   if (request.signal.aborted) events.close();
   return new Response(body, { headers: HEADERS });
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }
 
 /** What the runtime gives a stream that writes straight to its connection. */

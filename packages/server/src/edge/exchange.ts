@@ -4,7 +4,7 @@
  * @module
  */
 import { NetworkError, type RouteName } from "@longwave/protocol";
-import type { Keyset, KeysetDirectory } from "../access/keysets.ts";
+import type { Keyset } from "../access/keysets.ts";
 import type { MaybePromise } from "../ports/maybe-promise.ts";
 import { type AnswerForm, parseCallback } from "./answers.ts";
 import type { Places } from "./router.ts";
@@ -22,6 +22,8 @@ export interface Exchange {
   readonly connections: Connections;
   /** Whom it is counted for; nothing where no limit concerns addresses. */
   readonly address: string | undefined;
+  /** Its keyset as it was set when it came; nothing where its path names none that exists. */
+  readonly keyset: Keyset | undefined;
 }
 
 /** What a handler may do to the connection that a request came on. */
@@ -49,16 +51,9 @@ export type Answer = Response | undefined;
 export type Handler = (services: Services, exchange: Exchange) => MaybePromise<Answer>;
 
 /** The keyset that the path names. @throws {NetworkError} `subscribeKeyInvalid`. */
-export function keysetOf(keysets: KeysetDirectory, exchange: Exchange): Keyset {
-  const keyset = keysets.find(decodeSegment(param(exchange, "sub")));
+export function keysetOf({ keyset }: Exchange): Keyset {
   if (!keyset) throw new NetworkError("subscribeKeyInvalid");
   return keyset;
-}
-
-/** Whose work a request is: the subscribe key of its keyset, or an empty text where its path names none that exists. */
-export function laneOf(keysets: KeysetDirectory, exchange: Exchange): string {
-  const key = param(exchange, "sub");
-  return key === "" ? "" : (keysets.find(decodeSegment(key))?.subscribeKey ?? "");
 }
 
 /** The form that an answer to a request takes. @throws {NetworkError} `callbackMalformed`. */
@@ -67,6 +62,6 @@ export function formOf(exchange: Exchange): AnswerForm {
 }
 
 /** The path segment that the route names so, still percent-encoded. */
-export function param({ target, places }: Exchange, name: string): string {
+export function param({ target, places }: Pick<Exchange, "target" | "places">, name: string): string {
   return target.segments[places.get(name) ?? -1] ?? "";
 }

@@ -37,24 +37,24 @@ export const FILE_HANDLERS = {
 } satisfies Record<string, Handler>;
 
 async function answerUploadForm(services: Services, exchange: Exchange): Promise<Response> {
-  const { files, keysets } = services;
-  const { keyset, channel, name } = await readFormRequest(keysets, exchange);
+  const { files } = services;
+  const { keyset, channel, name } = await readFormRequest(exchange);
   const url = `${originOf(services, exchange)}/v1/file-content/${encodeURIComponent(keyset.subscribeKey)}`;
   return answerForm(files.offer(keyset, channel, name), url);
 }
 
-async function answerList({ files, keysets }: Services, exchange: Exchange): Promise<Response> {
-  return answerPage(await files.list(readFilesList(keysets, exchange)));
+async function answerList({ files }: Services, exchange: Exchange): Promise<Response> {
+  return answerPage(await files.list(readFilesList(exchange)));
 }
 
 async function answerGet(services: Services, exchange: Exchange): Promise<Response> {
-  const { files, keysets, clock } = services;
-  const file = readFileRequest(keysets, exchange);
+  const { files, clock } = services;
+  const file = readFileRequest(exchange);
   return answerRedirect(originOf(services, exchange), file, files.link(file), clock.wallMs());
 }
 
-async function answerDelete({ files, keysets }: Services, exchange: Exchange): Promise<Response> {
-  const { name, ...place } = readFileRequest(keysets, exchange);
+async function answerDelete({ files }: Services, exchange: Exchange): Promise<Response> {
+  const { name, ...place } = readFileRequest(exchange);
   const outcome = await files.remove(place, name);
   if (outcome.kind === "unavailable") throw new NetworkError("filesUnavailable");
   return answerDeleted(); // also where there was none: what was asked for is so

@@ -6,7 +6,7 @@
  * @module
  */
 import { LIMITS, NetworkError, parseChannel } from "@longwave/protocol";
-import type { Keyset, KeysetDirectory } from "../access/keysets.ts";
+import type { Keyset } from "../access/keysets.ts";
 import { fitFileName } from "../files/file-name.ts";
 import type { GivenForm, ListCommand } from "../files/files.ts";
 import type { LinkSeal, NamedFile } from "../files/signed-links.ts";
@@ -26,8 +26,8 @@ export interface FormRequest {
  *
  * @throws {NetworkError} the first refusal, in the order: key, files off, channel, body, name.
  */
-export async function readFormRequest(keysets: KeysetDirectory, exchange: Exchange): Promise<FormRequest> {
-  const keyset = keysetWithFiles(keysets, exchange);
+export async function readFormRequest(exchange: Exchange): Promise<FormRequest> {
+  const keyset = keysetWithFiles(exchange);
   const channel = readChannel(exchange);
   const { name } = parseObject(await readText(exchange));
   const fit = fitFileName(name);
@@ -40,10 +40,10 @@ export async function readFormRequest(keysets: KeysetDirectory, exchange: Exchan
  *
  * @throws {NetworkError} the first refusal, in the order: key, files off, channel, limit, next.
  */
-export function readFilesList(keysets: KeysetDirectory, exchange: Exchange): ListCommand {
+export function readFilesList(exchange: Exchange): ListCommand {
   const { query } = exchange.target;
   return {
-    keyset: keysetWithFiles(keysets, exchange).subscribeKey,
+    keyset: keysetWithFiles(exchange).subscribeKey,
     channel: readChannel(exchange),
     filesMax: readLimit(query.get("limit")),
     after: readNext(query.get("next")),
@@ -55,8 +55,8 @@ export function readFilesList(keysets: KeysetDirectory, exchange: Exchange): Lis
  *
  * @throws {NetworkError} the first refusal, in the order: key, files off, channel.
  */
-export function readFileRequest(keysets: KeysetDirectory, exchange: Exchange): NamedFile {
-  const keyset = keysetWithFiles(keysets, exchange).subscribeKey;
+export function readFileRequest(exchange: Exchange): NamedFile {
+  const keyset = keysetWithFiles(exchange).subscribeKey;
   return { keyset, channel: readChannel(exchange), ...readName(exchange) };
 }
 
@@ -82,8 +82,8 @@ export function readGivenForm(exchange: Exchange, fields: ReadonlyMap<string, st
   };
 }
 
-function keysetWithFiles(keysets: KeysetDirectory, exchange: Exchange): Keyset {
-  const keyset = keysetOf(keysets, exchange);
+function keysetWithFiles(exchange: Exchange): Keyset {
+  const keyset = keysetOf(exchange);
   if (!keyset.hasFiles) throw new NetworkError("filesOff");
   return keyset;
 }

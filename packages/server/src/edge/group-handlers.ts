@@ -36,8 +36,8 @@ interface Asked {
 // Of all refusals that of an unknown key comes first.
 const ofKeyset =
   (answer: (asked: Asked) => Promise<Response>): Handler =>
-  ({ groups: ports, keysets }, exchange) =>
-    answer({ ports, keyset: keysetOf(keysets, exchange).subscribeKey, exchange });
+  ({ groups: ports }, exchange) =>
+    answer({ ports, keyset: keysetOf(exchange).subscribeKey, exchange });
 
 /** This room's part of the handlers. */
 export const GROUP_HANDLERS: Readonly<Record<GroupRoute, Handler>> = {

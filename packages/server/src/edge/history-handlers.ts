@@ -21,19 +21,18 @@ import {
   readDeleteRequest,
   readHistoryRequest,
 } from "./history-request.ts";
-import type { Services } from "./services.ts";
 
 /** The handlers of this room's rows of the route table. */
 export const HISTORY_HANDLERS = {
   history: async (services, exchange) => {
     const callback = formOf(exchange);
-    const { command, form } = readHistoryRequest(requestOf(services, exchange, "channel"));
+    const { command, form } = readHistoryRequest(requestOf(exchange, "channel"));
     const { messages } = await services.traced("longwave.history", () => readPages(services, command));
     return answerBody(new EncodedBody(printHistory([...messages.values()].flat(), form)), callback);
   },
   historyBatch: async (services, exchange) => {
     const callback = formOf(exchange);
-    const request = readBatchRequest(requestOf(services, exchange, "channels"));
+    const request = readBatchRequest(requestOf(exchange, "channels"));
     const { command, form } = request;
     const { messages: pages, cut } = await services.traced("longwave.history", () => readPages(services, command));
     const more = cut.length === 0 ? undefined : moreOfBatch(request, cut, pages);
@@ -41,7 +40,7 @@ export const HISTORY_HANDLERS = {
   },
   historyWithActions: async (services, exchange) => {
     const callback = formOf(exchange);
-    const request = readActionsRequest(requestOf(services, exchange, "channel"));
+    const request = readActionsRequest(requestOf(exchange, "channel"));
     const { command, form } = request;
     const { messages, actions, isCut } = await services.traced("longwave.history", () =>
       readPageWithActions(services, services.actionsReader, command),
@@ -52,14 +51,14 @@ export const HISTORY_HANDLERS = {
   },
   deleteMessages: async (services, exchange) => {
     const callback = formOf(exchange);
-    const command = readDeleteRequest(requestOf(services, exchange, "channel"));
+    const command = readDeleteRequest(requestOf(exchange, "channel"));
     const outcome = await services.traced("longwave.deleteMessages", () => deleteMessages(services, command));
     if (outcome === "unavailable") throw new NetworkError("deletionUnavailable");
     return answerText(DELETED, callback);
   },
   messageCounts: async (services, exchange) => {
     const callback = formOf(exchange);
-    const command = readCountsRequest(requestOf(services, exchange, "channels"));
+    const command = readCountsRequest(requestOf(exchange, "channels"));
     const counts = await services.traced("longwave.messageCounts", () => countMessages(services, command));
     return answerText(printCounts(counts), callback);
   },
@@ -69,8 +68,8 @@ function formOf({ request, target }: Exchange): AnswerForm {
   return { callback: queryCallback(target.query), request };
 }
 
-function requestOf({ keysets }: Services, exchange: Exchange, name: "channel" | "channels"): HistoryRequest {
-  return { keyset: keysetOf(keysets, exchange), channels: param(exchange, name), query: exchange.target.query };
+function requestOf(exchange: Exchange, name: "channel" | "channels"): HistoryRequest {
+  return { keyset: keysetOf(exchange), channels: param(exchange, name), query: exchange.target.query };
 }
 
 // One channel goes on behind its last message; of several, those that were cut short are asked for again on their own.

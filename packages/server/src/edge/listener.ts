@@ -8,7 +8,7 @@
 import type { Server } from "bun";
 import { LIMITS, NetworkError, statusOf } from "@longwave/protocol";
 import { answerAdminError, answerError, answerPreflight } from "./answers.ts";
-import { type Answer, type Connections, laneOf } from "./exchange.ts";
+import { type Answer, type Connections, type Exchange, param } from "./exchange.ts";
 import { HANDLERS } from "./handlers.ts";
 import { lengthenListenQueue } from "./listen-queue.ts";
 import { refusalOfFailure } from "./refusal.ts";
@@ -17,7 +17,7 @@ import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { permit } from "./permit.ts";
 import { type RouteMatch, findRoute } from "./router.ts";
 import type { Services } from "./services.ts";
-import { type Target, parseTarget } from "./target.ts";
+import { type Target, decodeSegment, parseTarget } from "./target.ts";
 import type { WebSocketSession } from "./web-socket-session.ts";
 
 /** Where and how to listen. */
@@ -104,22 +104,37 @@ async function stopWithin(server: Server<WebSocketSession>, clock: Clock): Promi
 }
 
 function answer(services: Services, request: Request, connections: Connections): MaybePromise<Answer> {
-  const target = parseTarget(request.url);
+  const { method, url } = request;
+  const target = parseTarget(url);
   try {
     if (target.bytes > LIMITS.uriBytesMax) throw new NetworkError("uriTooLong");
     const address = services.admission.addressOf(request, connections);
     services.admission.countAddress(address);
-    if (request.method === "OPTIONS") return isAdmin(target) ? answerAdminError(403, "") : answerPreflight(request);
-    const { name: route, places } = requireRoute(request.method, target);
-    const exchange = { request, route, target, places, connections, address };
-    const response = services.turns.take(laneOf(services.keysets, exchange), () =>
-      after(permit(services, exchange), () => HANDLERS[route](services, exchange)),
-    );
-    if (!(response instanceof Promise)) return response;
-    return response.catch((failure: unknown) => refuse(services, request, target, failure));
+    if (method === "OPTIONS") return isAdmin(target) ? answerAdminError(403, "") : answerPreflight(request);
+    const { name: route, places } = requireRoute(method, target);
+    const subscribeKey = decodeSegment(param({ target, places }, "sub"));
+    const keyset = subscribeKey === "" ? undefined : services.keysets.find(subscribeKey);
+    const response = handle(services, { request, route, target, places, connections, address, keyset });
+    return response instanceof Promise ? refusingLater(services, response, { method, url }) : response;
   } catch (failure) {
-    return refuse(services, request, target, failure);
+    return refuse(services, method, target, failure);
   }
+}
+
+function handle(services: Services, exchange: Exchange): MaybePromise<Answer> {
+  const { route, keyset } = exchange;
+  return services.turns.take(keyset?.subscribeKey ?? "", () =>
+    after(permit(services, exchange), () => HANDLERS[route](services, exchange)),
+  );
+}
+
+// Keeps of the request, for as long as it waits, no more than it was named by.
+function refusingLater(
+  services: Services,
+  response: Promise<Answer>,
+  { method, url }: Pick<Request, "method" | "url">,
+): Promise<Answer> {
+  return response.catch((failure: unknown) => refuse(services, method, parseTarget(url), failure));
 }
 
 type FoundRoute = Extract<RouteMatch, { readonly kind: "route" }>;
@@ -144,7 +159,7 @@ function isPresence({ segments }: Target): boolean {
   return segments[0] === "v2" && segments[1] === "presence";
 }
 
-function refuse(services: Services, { method }: Request, target: Target, failure: unknown): Response {
+function refuse(services: Services, method: string, target: Target, failure: unknown): Response {
   const { error, body } = refusalOfFailure(services, failure, { method, path: `/${target.segments.join("/")}` });
   return isAdmin(target) ? answerAdminError(statusOf(error), body) : answerError(error, body);
 }

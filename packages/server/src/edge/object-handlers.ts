@@ -46,8 +46,8 @@ export const OBJECT_HANDLERS: Readonly<Record<MetadataRoute, Handler>> = {
 };
 
 async function answerList(services: Services, exchange: Exchange, kind: ObjectKind): Promise<Response> {
-  const { objects, keysets } = services;
-  const keyset = readKeyset(keysets, exchange);
+  const { objects } = services;
+  const keyset = readKeyset(exchange);
   const { refusesAllUsers, refusesAllChannels } = keyset;
   const isRefused = kind === "uuid" ? refusesAllUsers : refusesAllChannels;
   if (isRefused && !(await isSigned(services, exchange))) throw new NetworkError("accessDeniedObjects");
@@ -62,20 +62,16 @@ async function answerList(services: Services, exchange: Exchange, kind: ObjectKi
   );
 }
 
-async function answerGet({ objects, keysets }: Services, exchange: Exchange, kind: ObjectKind): Promise<Response> {
-  const place = readPlace(keysets, exchange, kind);
+async function answerGet({ objects }: Services, exchange: Exchange, kind: ObjectKind): Promise<Response> {
+  const place = readPlace(exchange, kind);
   const metadata = await objects.metadata(place);
   if (!metadata) throw new NetworkError("objectUnknown");
   if (exchange.request.headers.get("if-none-match") === metadata.eTag) return answerNotModified();
   return answerData(exchange, printMetadata(kind, metadata, readExtras(exchange.target.query)));
 }
 
-async function answerSet(
-  { objects, keysets, traced }: Services,
-  exchange: Exchange,
-  kind: ObjectKind,
-): Promise<Response> {
-  const place = readPlace(keysets, exchange, kind);
+async function answerSet({ objects, traced }: Services, exchange: Exchange, kind: ObjectKind): Promise<Response> {
+  const place = readPlace(exchange, kind);
   const extras = readExtras(exchange.target.query);
   const ifMatch = exchange.request.headers.get("if-match") || undefined;
   const patch = await readMetadataPatch(exchange, kind);
@@ -84,12 +80,8 @@ async function answerSet(
   return answerData(exchange, printMetadata(kind, outcome.metadata, extras));
 }
 
-async function answerRemove(
-  { objects, keysets, traced }: Services,
-  exchange: Exchange,
-  kind: ObjectKind,
-): Promise<Response> {
-  const place = readPlace(keysets, exchange, kind);
+async function answerRemove({ objects, traced }: Services, exchange: Exchange, kind: ObjectKind): Promise<Response> {
+  const place = readPlace(exchange, kind);
   const outcome = await traced("longwave.object.remove", () => objects.remove(place));
   if (outcome.kind === "removed" || outcome.kind === "none") return answerData(exchange, "null");
   throw new NetworkError(STORE_REFUSALS[outcome.kind]);

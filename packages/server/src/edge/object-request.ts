@@ -6,7 +6,7 @@
  * @module
  */
 import { LIMITS, NetworkError, PRESENCE_SUFFIX, hasControlCharacter, utf8Bytes } from "@longwave/protocol";
-import type { Keyset, KeysetDirectory } from "../access/keysets.ts";
+import type { Keyset } from "../access/keysets.ts";
 import type { Listed } from "../objects/object-fields.ts";
 import { readObjectFilter } from "../objects/object-filter.ts";
 import type { Extras, RelationExtras } from "../objects/object-json.ts";
@@ -23,8 +23,8 @@ import { type Query, decodeSegment, splitQueryList } from "./target.ts";
  *
  * @throws {NetworkError} `subscribeKeyInvalid`, `objectsDisabled`.
  */
-export function readKeyset(keysets: KeysetDirectory, exchange: Exchange): Keyset {
-  const keyset = keysetOf(keysets, exchange);
+export function readKeyset(exchange: Exchange): Keyset {
+  const keyset = keysetOf(exchange);
   if (!keyset.hasObjects) throw new NetworkError("objectsDisabled");
   return keyset;
 }
@@ -34,8 +34,8 @@ export function readKeyset(keysets: KeysetDirectory, exchange: Exchange): Keyset
  *
  * @throws {NetworkError} as for the keyset, and `objectMalformed` for an id that can be none.
  */
-export function readPlace(keysets: KeysetDirectory, exchange: Exchange, kind: ObjectKind): Place {
-  const keyset = readKeyset(keysets, exchange);
+export function readPlace(exchange: Exchange, kind: ObjectKind): Place {
+  const keyset = readKeyset(exchange);
   const id = decodeSegment(param(exchange, kind));
   if (isObjectId(id)) return { keyset, kind, id };
   throw refuseFields([{ message: idSentence(kind), location: kind, locationType: "path" }]);

@@ -1,14 +1,15 @@
 import { expect, test } from "bun:test";
+import type { NamedResource } from "../access/authorise.ts";
 import { Access, type AccessEvent } from "../access/access.ts";
 import { KeysetOffice } from "../access/keyset-office.ts";
-import { KeysetDirectory } from "../access/keysets.ts";
+import { KeysetDirectory, WELL_KNOWN_KEYSETS } from "../access/keysets.ts";
 import { openInMemory } from "../adapters/embedded/data-directory.ts";
 import { ManualClock } from "../adapters/embedded/manual-clock.ts";
 import { SqliteKeysetStore } from "../adapters/embedded/sqlite-keyset-store.ts";
 import { Admission, UNLIMITED_ADDRESSES } from "./admission.ts";
 import { receiveBody } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
-import { isSigned, isStillAllowed, namesOf, permit, permitFurther } from "./permit.ts";
+import { claimOf, isSigned, isStillAllowed, namesOf, permit, permitFurther } from "./permit.ts";
 import { findRoute } from "./router.ts";
 import type { Services } from "./services.ts";
 import { signedTarget } from "./signed-by-hand.ts";
@@ -49,7 +50,16 @@ function exchangeOf(url: string, method = "GET", body?: string): Exchange {
     target,
     connections: { setHeld: () => {}, upgrade: () => false, peerOf: () => undefined, upload: () => () => {} },
     address: undefined,
+    keyset: WELL_KNOWN_KEYSETS.map(({ keyset }) => keyset).find(({ subscribeKey }) =>
+      url.includes(`/${subscribeKey}/`),
+    ),
   };
+}
+
+const READS_ROOM: readonly NamedResource[] = [{ kind: "channel", permission: "read", name: "room" }];
+
+function isHeldOn({ services }: World, exchange: Exchange, resources = READS_ROOM): boolean {
+  return isStillAllowed(services, claimOf(exchange), resources);
 }
 
 function tokenOf({ access }: World): string {
@@ -98,9 +108,9 @@ for (const [what, [end, kinds]] of Object.entries(ENDINGS)) {
     const token = tokenOf(at);
     const exchange = held(token);
     expect(permit(at.services, exchange)).toBeUndefined();
-    expect(isStillAllowed(at.services, exchange)).toBe(true);
+    expect(isHeldOn(at, exchange)).toBe(true);
     await end(at, token);
-    expect(isStillAllowed(at.services, exchange)).toBe(false);
+    expect(isHeldOn(at, exchange)).toBe(false);
     expect(at.events.map(({ kind }) => kind)).toEqual([...kinds]);
     expect(at.events.every(({ keyset }) => keyset === "guarded-sub")).toBe(true);
   });
@@ -110,15 +120,15 @@ test("isStillAllowed() [ACC51] not when the grant is taken back, nor when an ope
   using at = await world();
   const exchange = held("k");
   await at.access.grant(...grantTo(1));
-  expect(isStillAllowed(at.services, exchange)).toBe(true);
+  expect(isHeldOn(at, exchange)).toBe(true);
   await at.access.grant(...grantTo(0));
-  expect(isStillAllowed(at.services, exchange)).toBe(false);
+  expect(isHeldOn(at, exchange)).toBe(false);
   const open = exchangeOf("/v2/subscribe/demo/room/0?tt=1");
-  expect(isStillAllowed(at.services, open)).toBe(true);
+  expect(isHeldOn(at, open)).toBe(true);
   await at.office.set("demo", { accessManager: true }, "admin");
-  expect(isStillAllowed(at.services, open)).toBe(false);
+  expect(isHeldOn(at, open)).toBe(false);
   expect(at.events.map(({ kind }) => kind)).toEqual(["grantsChanged", "grantsChanged", "keysetChanged"]);
-  expect(isStillAllowed(at.services, exchangeOf("/time/0"))).toBe(true);
+  expect(isHeldOn(at, exchangeOf("/time/0"))).toBe(true);
 });
 
 test("isStillAllowed() [ACC51] a signed request stays until its key is made anew, however long it is held", async () => {
@@ -127,9 +137,9 @@ test("isStillAllowed() [ACC51] a signed request stays until its key is made anew
   const exchange = exchangeOf(signedTarget(signer, { path: "/v2/subscribe/guarded-sub/room/0", query: { tt: "1" } }));
   at.clock.advance(200_000);
   expect(() => permit(at.services, exchange)).toThrow("timestampInvalid");
-  expect(isStillAllowed(at.services, exchange)).toBe(true);
+  expect(isHeldOn(at, exchange)).toBe(true);
   await at.office.rotate("guarded-sub", { what: "secretKey" }, "admin");
-  expect(isStillAllowed(at.services, exchange)).toBe(false);
+  expect(isHeldOn(at, exchange)).toBe(false);
 });
 
 test("isSigned() [ACC43] tells who holds the secret key, also on an open keyset", async () => {
@@ -167,15 +177,12 @@ test("permitFurther() [ACC51] judges the names of a frame by the credentials of 
   using at = await world();
   const exchange = held(tokenOf(at));
   const name = (permission: "read" | "write", one: string) => [{ kind: "channel", permission, name: one }] as const;
-  expect(() => permitFurther(at.services, exchange, name("read", "room"))).not.toThrow();
-  expect(() => permitFurther(at.services, exchange, name("write", "room"))).toThrow("accessDenied");
-  expect(() => permitFurther(at.services, exchange, name("read", "hall"))).toThrow("accessDenied");
-  expect([isStillAllowed(at.services, exchange), isStillAllowed(at.services, exchange, name("read", "hall"))]).toEqual([
-    true,
-    false,
-  ]);
+  expect(() => permitFurther(at.services, claimOf(exchange), name("read", "room"))).not.toThrow();
+  expect(() => permitFurther(at.services, claimOf(exchange), name("write", "room"))).toThrow("accessDenied");
+  expect(() => permitFurther(at.services, claimOf(exchange), name("read", "hall"))).toThrow("accessDenied");
+  expect([isHeldOn(at, exchange), isHeldOn(at, exchange, name("read", "hall"))]).toEqual([true, false]);
   const open = exchangeOf("/v2/subscribe/demo/room/0?tt=1");
-  expect(() => permitFurther(at.services, open, name("write", "hall"))).not.toThrow();
+  expect(() => permitFurther(at.services, claimOf(open), name("write", "hall"))).not.toThrow();
 });
 
 const NAMED: readonly (readonly [need: Parameters<typeof namesOf>[1], url: string, names: readonly string[]])[] = [

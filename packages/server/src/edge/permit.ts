@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { LIMITS, NetworkError } from "@longwave/protocol";
-import type { AccessRequest, Decision, NamedResource } from "../access/authorise.ts";
+import { LIMITS, NetworkError, type RouteName } from "@longwave/protocol";
+import type { Decision, NamedResource } from "../access/authorise.ts";
 import { type AccessRow, type Need, PERMISSION_TABLE } from "../access/permission-table.ts";
 import type { SignatureRequest } from "../access/request-signature.ts";
 import { type MaybePromise, after } from "../ports/maybe-promise.ts";
@@ -25,36 +25,60 @@ export function permit(services: Services, exchange: Exchange): MaybePromise<voi
   const row = PERMISSION_TABLE[exchange.route];
   if (row.kind === "admin" || row.kind === "link") return undefined;
   if (row.kind === "open" && !exchange.places.has("sub")) return undefined; // of no keyset
-  const keyset = services.keysets.find(subscribeKeyOf(exchange));
-  if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
+  const { keyset } = exchange;
+  if (keyset?.limitsRequests) services.admission.countKeyset(keyset, exchange.target.query.get("uuid"));
   if (row.kind === "open") return undefined;
   // Services tell an unknown key in forms of their own, which their handlers know.
   if (row.kind !== "signature" && !keyset?.accessManager) return undefined;
-  return after(bodyOf(exchange), (body) => enforce(decide(services, exchange, row, { body, isHeld: false })));
+  return after(bodyOf(exchange), (body) => enforce(decideNow(services, exchange, row, body)));
+}
+
+const NO_BODY = new Uint8Array();
+
+/** Who asks, and by what right: all that is kept of a request whose connection stays, to be judged again later. */
+export interface Claim {
+  readonly route: RouteName;
+  readonly subscribeKey: string;
+  readonly auth: string | undefined;
+  readonly uuid: string | undefined;
+  readonly signature: SignatureRequest | undefined;
+  /** Whom it is counted for; nothing where no limit concerns addresses. */
+  readonly address: string | undefined;
+}
+
+/** What a request claims. @param body its body, where that is signed. */
+export function claimOf(exchange: Exchange, body: Uint8Array = NO_BODY): Claim {
+  const { route, address, target } = exchange;
+  return {
+    route,
+    subscribeKey: exchange.keyset?.subscribeKey ?? subscribeKeyOf(exchange),
+    auth: target.query.get("auth"),
+    uuid: target.query.get("uuid"),
+    signature: signatureOf(exchange, body),
+    address,
+  };
 }
 
 /**
  * Whether a request that was let in, and is held, would be let in now: its token may have been revoked or have expired, a
  * grant taken back, a key rotated, its keyset closed.
  *
- * @param resources what it is about by now, where that is no longer what its own path and query name.
+ * @param resources what it is about by now.
  */
-export function isStillAllowed(services: Services, exchange: Exchange, resources?: readonly NamedResource[]): boolean {
-  const row = PERMISSION_TABLE[exchange.route];
-  if (isCheckedElsewhere(row)) return true;
-  return decide(services, exchange, row, { body: NO_BODY, isHeld: true, resources }).kind === "allowed";
+export function isStillAllowed(services: Services, claim: Claim, resources: readonly NamedResource[]): boolean {
+  const row = PERMISSION_TABLE[claim.route];
+  return isCheckedElsewhere(row) || decide(services, claim, { row, resources, isHeld: true }).kind === "allowed";
 }
 
 /**
  * Lets further names through on a connection that stays open, with the credentials of the request that opened it: what a
  * WebSocket's frame publishes to or subscribes to.
  *
- * @param resources what is wanted now; what the request itself names where it is left out.
+ * @param resources what is wanted now.
  * @throws {NetworkError} the refusal.
  */
-export function permitFurther(services: Services, exchange: Exchange, resources?: readonly NamedResource[]): void {
-  const row = PERMISSION_TABLE[exchange.route];
-  enforce(decide(services, exchange, row, { body: NO_BODY, isHeld: true, resources }));
+export function permitFurther(services: Services, claim: Claim, resources: readonly NamedResource[]): void {
+  enforce(decide(services, claim, { row: PERMISSION_TABLE[claim.route], resources, isHeld: true }));
 }
 
 /**
@@ -65,7 +89,7 @@ export function isSigned(services: Services, exchange: Exchange): MaybePromise<b
   if (exchange.target.query.get("signature") === undefined) return false;
   return after(
     bodyOf(exchange),
-    (body) => decide(services, exchange, { kind: "signature" }, { body, isHeld: false }).kind === "allowed",
+    (body) => decideNow(services, exchange, { kind: "signature" }, body).kind === "allowed",
   );
 }
 
@@ -74,10 +98,10 @@ export function isSigned(services: Services, exchange: Exchange): MaybePromise<b
  *
  * @throws {NetworkError} `addressRateExceeded`, `uuidRateExceeded`, `keysetRateExceeded`.
  */
-export function countFrame(services: Services, exchange: Exchange): void {
-  services.admission.countAddress(exchange.address);
-  const keyset = services.keysets.find(subscribeKeyOf(exchange)); // as it is set now
-  if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
+export function countFrame(services: Services, { address, subscribeKey, uuid }: Claim): void {
+  services.admission.countAddress(address);
+  const keyset = services.keysets.find(subscribeKey); // as it is set now
+  if (keyset) services.admission.countKeyset(keyset, uuid);
 }
 
 // Nothing is asked for, or the handler asks for it.
@@ -89,34 +113,25 @@ function enforce(decision: Decision): void {
   if (decision.kind === "refused") throw new NetworkError(decision.code, decision.detail);
 }
 
-interface Circumstances {
-  readonly body: Uint8Array;
+/** What a claim is judged for. */
+interface Question {
+  readonly row: AccessRow;
+  readonly resources: readonly NamedResource[];
   readonly isHeld: boolean;
-  /** Instead of those that the request itself names. */
-  readonly resources?: readonly NamedResource[] | undefined;
 }
 
-const NO_BODY = new Uint8Array();
 const UNKNOWN_KEYSET: Decision = Object.freeze({ kind: "refused", code: "subscribeKeyInvalid", detail: {} });
 
-function decide(services: Services, exchange: Exchange, row: AccessRow, circumstances: Circumstances): Decision {
-  const { body, isHeld } = circumstances;
-  const subscribeKey = subscribeKeyOf(exchange);
+function decideNow(services: Services, exchange: Exchange, row: AccessRow, body: Uint8Array): Decision {
+  return decide(services, claimOf(exchange, body), { row, resources: resourcesOf(exchange, row), isHeld: false });
+}
+
+function decide(services: Services, claim: Claim, { row, resources, isHeld }: Question): Decision {
+  const { subscribeKey, auth, uuid, signature } = claim;
   const keyset = services.keysets.find(subscribeKey);
   const secrets = services.keysets.secretsOf(subscribeKey);
   if (!keyset || !secrets) return UNKNOWN_KEYSET;
-  const { query } = exchange.target;
-  const request: AccessRequest = {
-    keyset,
-    secrets,
-    row,
-    resources: circumstances.resources ?? resourcesOf(exchange, row),
-    auth: query.get("auth"),
-    uuid: query.get("uuid"),
-    signature: signatureOf(exchange, body),
-    isHeld,
-  };
-  return services.access.decide(request);
+  return services.access.decide({ keyset, secrets, row, resources, auth, uuid, signature, isHeld });
 }
 
 // Bounded before they are judged, because judging is the dearest thing that a name can ask for.

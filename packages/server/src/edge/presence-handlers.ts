@@ -47,7 +47,7 @@ const OK = '"status":200,"message":"OK"';
 const SERVICE = '"service":"Presence"';
 
 async function answerHeartbeat(services: Services, exchange: Exchange): Promise<Response> {
-  const { form, keyset } = opened(services, exchange);
+  const { form, keyset } = opened(exchange);
   const { query } = exchange.target;
   const attendance = {
     keyset,
@@ -61,14 +61,14 @@ async function answerHeartbeat(services: Services, exchange: Exchange): Promise<
 }
 
 async function answerLeave(services: Services, exchange: Exchange): Promise<Response> {
-  const { form, keyset } = opened(services, exchange);
+  const { form, keyset } = opened(exchange);
   const uuid = requireUuid(exchange.target.query.get("uuid"));
   await services.presence.leave({ keyset, uuid, ...namesOf(exchange) });
   return answerText(`{${OK},"action":"leave",${SERVICE}}`, form);
 }
 
 async function answerHereNow(services: Services, exchange: Exchange): Promise<Response> {
-  const { form, keyset } = opened(services, exchange);
+  const { form, keyset } = opened(exchange);
   const names = namesOf(exchange);
   const wanted = readHereNowForm(exchange.target.query);
   const pages = await services.presence.hereNow({ keyset, isGlobal: false, ...names, ...wanted });
@@ -77,7 +77,7 @@ async function answerHereNow(services: Services, exchange: Exchange): Promise<Re
 }
 
 async function answerHereNowGlobal(services: Services, exchange: Exchange): Promise<Response> {
-  const { form, keyset } = opened(services, exchange);
+  const { form, keyset } = opened(exchange);
   if (!keyset.globalHereNow) throw new NetworkError("presenceDisabled");
   const wanted = readHereNowForm(exchange.target.query);
   const pages = await services.presence.hereNow({ keyset, isGlobal: true, channels: [], groups: [], ...wanted });
@@ -85,13 +85,13 @@ async function answerHereNowGlobal(services: Services, exchange: Exchange): Prom
 }
 
 async function answerWhereNow(services: Services, exchange: Exchange): Promise<Response> {
-  const { form, keyset } = opened(services, exchange);
+  const { form, keyset } = opened(exchange);
   const channels = await services.presence.whereNow(keyset, targetOf(exchange));
   return answerText(`{${OK},"payload":{"channels":${JSON.stringify(channels)}},${SERVICE}}`, form);
 }
 
 async function answerStateSet(services: Services, exchange: Exchange): Promise<Response> {
-  const { form, keyset } = opened(services, exchange);
+  const { form, keyset } = opened(exchange);
   const membership = { keyset, uuid: targetOf(exchange), ...namesOf(exchange) };
   const state = readNewState(exchange.target.query);
   requireAttended(await services.presence.setState(membership, state));
@@ -99,17 +99,17 @@ async function answerStateSet(services: Services, exchange: Exchange): Promise<R
 }
 
 async function answerStateGet(services: Services, exchange: Exchange): Promise<Response> {
-  const { form, keyset } = opened(services, exchange);
+  const { form, keyset } = opened(exchange);
   const uuid = targetOf(exchange);
   const names = namesOf(exchange);
   const states = await services.presence.states({ keyset, uuid, ...names });
   return answerText(`{${OK},${printStates(names, states)},"uuid":${JSON.stringify(uuid)},${tailOf(names)}}`, form);
 }
 
-function opened({ keysets }: Services, exchange: Exchange): { readonly form: AnswerForm; readonly keyset: Keyset } {
+function opened(exchange: Exchange): { readonly form: AnswerForm; readonly keyset: Keyset } {
   const callback = exchange.target.query.get("callback");
   const form = { callback: parseCallback(callback || "0"), request: exchange.request };
-  const keyset = keysetOf(keysets, exchange);
+  const keyset = keysetOf(exchange);
   if (!keyset.hasPresence) throw new NetworkError("presenceDisabled");
   return { form, keyset };
 }

@@ -34,7 +34,7 @@ async function answerInBody(services: Services, exchange: Exchange): Promise<Ans
 
 function answerPublish(services: Services, exchange: Exchange, payload: string): MaybePromise<Answer> {
   const form = formOf(exchange);
-  const request = publishRequestOf(services, exchange, payload);
+  const request = publishRequestOf(exchange, payload);
   const publishAs = (mayChooseInstant: boolean): MaybePromise<Answer> => {
     const command = readPublishRequest({ ...request, mayChooseInstant });
     return after(accept(services, exchange.route, command), (timetoken) => answerText(printSent(timetoken), form));
@@ -43,11 +43,11 @@ function answerPublish(services: Services, exchange: Exchange, payload: string):
   return after(isSigned(services, exchange), publishAs);
 }
 
-function publishRequestOf({ keysets }: Services, exchange: Exchange, payload: string): PublishRequest {
+function publishRequestOf(exchange: Exchange, payload: string): PublishRequest {
   const { route, target } = exchange;
   const publishKey = decodeSegment(param(exchange, "pub"));
   const channel = decodeSegment(param(exchange, "channel"));
-  return { route, keyset: keysetOf(keysets, exchange), publishKey, channel, parameters: target.query, payload };
+  return { route, keyset: keysetOf(exchange), publishKey, channel, parameters: target.query, payload };
 }
 
 /**

@@ -27,9 +27,9 @@ const REFUSED_BY_STORE = {
   overloaded: "pushOverloaded",
 } as const;
 
-async function answerChannels({ push, keysets }: Services, exchange: Exchange): Promise<Response> {
+async function answerChannels({ push }: Services, exchange: Exchange): Promise<Response> {
   const { query } = exchange.target;
-  const device = readDevice(keysets, exchange);
+  const device = readDevice(exchange);
   const edit = readRegistrationEdit(device, query);
   if (!edit) return answer(exchange, await push.store.channels(device, readChannelsPage(query)));
   const outcome = await changeRegistrations(push, device, edit);
@@ -37,8 +37,8 @@ async function answerChannels({ push, keysets }: Services, exchange: Exchange): 
   return answer(exchange, [1, "Modified Channels"]);
 }
 
-async function answerRemoveDevice({ push, keysets }: Services, exchange: Exchange): Promise<Response> {
-  const outcome = await removeDevice(push, readDevice(keysets, exchange));
+async function answerRemoveDevice({ push }: Services, exchange: Exchange): Promise<Response> {
+  const outcome = await removeDevice(push, readDevice(exchange));
   if (outcome.kind !== "done") throw new NetworkError(REFUSED_BY_STORE[outcome.kind]);
   return answer(exchange, [1, "Removed Device"]);
 }

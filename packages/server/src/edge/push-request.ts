@@ -6,7 +6,6 @@
  * @module
  */
 import { LIMITS, NetworkError, parseChannel } from "@longwave/protocol";
-import type { KeysetDirectory } from "../access/keysets.ts";
 import type { PushApp, PushChannelsRequest, PushDevice, PushEnvironment } from "../ports/push-store.ts";
 import { canonicalToken, isToken } from "../push/device-token.ts";
 import type { RegistrationEdit } from "../push/registrations.ts";
@@ -18,8 +17,8 @@ import { type Query, decodeSegment, splitQueryList } from "./target.ts";
  *
  * @throws {NetworkError} the first refusal, in the order: key, push off, type, environment, topic.
  */
-export function readDevice(keysets: KeysetDirectory, exchange: Exchange): PushDevice {
-  const { subscribeKey: keyset, hasPush } = keysetOf(keysets, exchange);
+export function readDevice(exchange: Exchange): PushDevice {
+  const { subscribeKey: keyset, hasPush } = keysetOf(exchange);
   if (!hasPush) throw new NetworkError("pushOff");
   const { query } = exchange.target;
   const app = TOPIC_ROUTES.has(exchange.route) ? readTopicApp(query) : readTypedApp(query.get("type"));

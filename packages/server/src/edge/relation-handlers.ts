@@ -16,7 +16,7 @@ import { tooLargeError } from "./object-content.ts";
 import { STORE_REFUSALS, answerPage, mapPage } from "./object-handlers.ts";
 import { refuseFields } from "./object-refusal.ts";
 import { readListing, readPlace, readRelationExtras } from "./object-request.ts";
-import { permitFurther } from "./permit.ts";
+import { claimOf, permitFurther } from "./permit.ts";
 import type { Services } from "./services.ts";
 import { isOpen } from "./subscribe-exchange.ts";
 
@@ -38,15 +38,15 @@ async function answerList(services: Services, exchange: Exchange, kind: ObjectKi
 async function answerChange(services: Services, exchange: Exchange, kind: ObjectKind): Promise<Response> {
   const { place, answer } = readList(services, exchange, kind);
   const change = await readRelations(exchange, kind);
-  if (kind === "uuid" && !isOpen(services, place.keyset)) permitFurther(services, exchange, joinsOf(change));
+  if (kind === "uuid" && !isOpen(services, place.keyset)) permitFurther(services, claimOf(exchange), joinsOf(change));
   const { objects, traced } = services;
   const outcome = await traced("longwave.object.relate", () => objects.relate({ ...place, ...change }));
   if (outcome.kind !== "kept") throw refusalOf(outcome);
   return answer();
 }
 
-function readList({ objects, keysets }: Services, exchange: Exchange, kind: ObjectKind) {
-  const place = readPlace(keysets, exchange, kind);
+function readList({ objects }: Services, exchange: Exchange, kind: ObjectKind) {
+  const place = readPlace(exchange, kind);
   const other = otherKind(kind);
   const { query } = exchange.target;
   const listing = readListing(query, { of: "relations", other });

@@ -8,38 +8,42 @@ import type { NamedResource } from "../access/authorise.ts";
 import type { Keyset } from "../access/keysets.ts";
 import type { SubscribeCommand, SubscribeRefusal } from "../channels/subscribe.ts";
 import { type Exchange, keysetOf, param } from "./exchange.ts";
-import { isStillAllowed as isAllowed } from "./permit.ts";
+import { type Claim, isStillAllowed } from "./permit.ts";
 import type { Services } from "./services.ts";
 import { readSubscribeRequest } from "./subscribe-request.ts";
 
 /**
  * The command of a subscribe request.
  *
+ * @param claim of the same request.
  * @param timetoken the cursor where it does not come in the query.
  * @throws {NetworkError} the first refusal.
  */
-export function commandOf(services: Services, exchange: Exchange, timetoken?: string): SubscribeCommand {
-  const { filters, keysets } = services;
-  const keyset = keysetOf(keysets, exchange);
-  const { query } = exchange.target;
-  const isStillAllowed = (): boolean => isOpen(services, keyset) || isAllowed(services, exchange);
+export function commandOf(services: Services, exchange: Exchange, claim: Claim, timetoken?: string): SubscribeCommand {
   return readSubscribeRequest({
-    keyset,
+    keyset: keysetOf(exchange),
     channels: param(exchange, "channels"),
-    query,
+    query: exchange.target.query,
     timetoken,
-    filters,
-    isStillAllowed,
+    filters: services.filters,
+    judge: (wanted) => judgeOf(services, claim, wanted),
   });
 }
 
+/** Tells whether somebody who asks for these names, with this claim, would be let in by then. */
+export function judgeOf(services: Services, claim: Claim, { names, groups }: WantedNames): () => boolean {
+  return () => isOpen(services, claim) || isStillAllowed(services, claim, readsOf({ names, groups }));
+}
+
 /** Whether whoever knows a keyset's keys may do everything with it, as it is set now. */
-export function isOpen({ keysets }: Services, { subscribeKey }: Keyset): boolean {
+export function isOpen({ keysets }: Services, { subscribeKey }: Pick<Keyset, "subscribeKey">): boolean {
   return keysets.find(subscribeKey)?.accessManager === false;
 }
 
+type WantedNames = Pick<SubscribeCommand, "names" | "groups">;
+
 /** What subscribing to names and groups needs. */
-export function readsOf({ names, groups }: Pick<SubscribeCommand, "names" | "groups">): readonly NamedResource[] {
+export function readsOf({ names, groups }: WantedNames): readonly NamedResource[] {
   return [
     ...names.map(({ name }) => ({ kind: "channel", permission: "read", name }) as const),
     ...groups.map(({ name }) => ({ kind: "group", permission: "read", name }) as const),

@@ -30,8 +30,8 @@ export interface SubscribeRequest {
   /** The cursor where it comes in another place than the query: the legacy form's path, an event stream's last event. */
   readonly timetoken?: string | undefined;
   readonly filters: Filters;
-  /** Whether the request would be let in now. */
-  readonly isStillAllowed: () => boolean;
+  /** Makes what tells, later, whether somebody who asks for these would be let in then. */
+  readonly judge: (wanted: Pick<SubscribeCommand, "names" | "groups">) => () => boolean;
 }
 
 /**
@@ -41,7 +41,8 @@ export interface SubscribeRequest {
  */
 export function readSubscribeRequest(request: SubscribeRequest): SubscribeCommand {
   const { keyset, query, filters } = request;
-  const groups = readGroups(splitQueryList(query.get("channel-group") ?? ""));
+  const asked = query.get("channel-group");
+  const groups = asked === undefined ? NO_GROUPS : readGroups(splitQueryList(asked));
   const names = readNames(decodePathList(request.channels));
   if (names.length === 0 && groups.length === 0) throw new NetworkError("subscribeEmpty");
   const after = request.timetoken === undefined ? readCursor(query) : parseTimetoken(request.timetoken);
@@ -49,16 +50,11 @@ export function readSubscribeRequest(request: SubscribeRequest): SubscribeComman
   if (uuid !== undefined && uuid !== "" && !isUuid(uuid)) throw new NetworkError("uuidMalformed");
   const filter = readFilter(keyset, query.get("filter-expr"), filters);
   const tellsGaps = isOurs(query);
-  return {
-    keyset: keyset.subscribeKey,
-    names,
-    groups,
-    after,
-    filter,
-    tellsGaps,
-    isStillAllowed: request.isStillAllowed,
-  };
+  const isStillAllowed = request.judge({ names, groups });
+  return { keyset: keyset.subscribeKey, names, groups, after, filter, tellsGaps, isStillAllowed };
 }
+
+const NO_GROUPS: readonly GroupName[] = Object.freeze([]);
 
 /** Whether the client asks, by `lw=1`, for what this protocol has beyond the documented one. */
 export function isOurs(query: Query): boolean {

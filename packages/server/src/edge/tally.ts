@@ -16,24 +16,17 @@ export class Tally {
     return [...this.#groups.values()].reduce((sum, counts) => sum + counts.size, 0);
   }
 
-  /**
-   * Adds one, unless the name has as many as it may.
-   *
-   * @returns takes it away again; calling it once more does nothing. Nothing where there is no room.
-   */
-  enter(group: string, name: string, max: number): (() => void) | undefined {
+  /** Adds one, unless the name has as many as it may; whether it did. */
+  enter(group: string, name: string, max: number): boolean {
     const counts = this.#groups.get(group) ?? new Map<string, number>();
     const count = counts.get(name) ?? 0;
-    if (count >= max) return undefined;
+    if (count >= max) return false;
     this.#groups.set(group, counts.set(name, count + 1));
-    let isEntered = true;
-    return () => {
-      if (isEntered) this.#leave(group, name);
-      isEntered = false;
-    };
+    return true;
   }
 
-  #leave(group: string, name: string): void {
+  /** Takes one away that {@link enter} added. */
+  leave(group: string, name: string): void {
     const counts = this.#groups.get(group);
     const count = counts?.get(name) ?? 0;
     if (count > 1) counts?.set(name, count - 1);

@@ -11,7 +11,6 @@ import type { Keyset } from "../access/keysets.ts";
 import { type SubscribeAnswer, printAnswer } from "../channels/answer.ts";
 import type { Stream, StreamEnd, StreamSink } from "../channels/stream.ts";
 import type { Attendance } from "./attendance.ts";
-import type { Exchange } from "./exchange.ts";
 import {
   type Frame,
   type PublishFrame,
@@ -20,12 +19,12 @@ import {
   readPublishFrame,
   readSubscribeFrame,
 } from "./frames.ts";
-import { countFrame, isStillAllowed as isAllowed, permitFurther } from "./permit.ts";
+import { type Claim, countFrame, permitFurther } from "./permit.ts";
 import { accept, printSent } from "./publish-handlers.ts";
 import { readPublishRequest } from "./publish-request.ts";
 import { refusalOfFailure } from "./refusal.ts";
 import type { Services } from "./services.ts";
-import { isOpen, readsOf } from "./subscribe-exchange.ts";
+import { isOpen, judgeOf, readsOf } from "./subscribe-exchange.ts";
 import { readFilter } from "./subscribe-request.ts";
 
 /** A WebSocket as far as a session uses it. */
@@ -39,16 +38,12 @@ export interface Socket {
 /** For whom a session is. */
 export interface SessionSettings {
   readonly keyset: Keyset;
-  /** The client's identity, of the request that opened it. */
-  readonly uuid: string | undefined;
+  /** Of the request that opened it: its credentials count for its frames, its uuid is the client's. */
+  readonly claim: Claim;
   /** Members of the first answer, as text. */
   readonly extras: string;
   /** Of its uuid; nothing where it has none. */
   readonly attendance: Attendance | undefined;
-  /** The request that opened it, whose credentials count for its frames. */
-  readonly exchange: Exchange;
-  /** Called when it holds nothing any more. */
-  readonly release: () => void;
 }
 
 const POLICY_VIOLATION = 1008;
@@ -110,9 +105,14 @@ export class WebSocketSession implements StreamSink {
   closed(): void {
     const stream = this.#stream;
     this.#socket = undefined;
-    this.#settings.release();
-    stream?.close();
+    this.abandoned();
     if (stream && !this.#isEnded) void this.#settings.attendance?.end(stream.command);
+  }
+
+  /** Nobody is served by it any more, or it could not begin. */
+  abandoned(): void {
+    this.#services.admission.letGo(this.#settings.claim);
+    this.#stream?.close();
   }
 
   get isFull(): boolean {
@@ -154,7 +154,7 @@ export class WebSocketSession implements StreamSink {
 
   #count(): NetworkError | undefined {
     try {
-      countFrame(this.#services, this.#settings.exchange);
+      countFrame(this.#services, this.#settings.claim);
       return undefined;
     } catch (refusal) {
       if (refusal instanceof NetworkError) return refusal;
@@ -163,9 +163,9 @@ export class WebSocketSession implements StreamSink {
   }
 
   async #publish({ publishKey, channel, payload, member }: PublishFrame): Promise<void> {
-    const { keyset, uuid } = this.#settings;
+    const { keyset, claim } = this.#settings;
     this.#permit([{ kind: "channel", permission: "write", name: channel }]);
-    const parameters = { get: (name: string) => (name === "uuid" ? uuid : member(name)) };
+    const parameters = { get: (name: string) => (name === "uuid" ? claim.uuid : member(name)) };
     const route = "publishBody";
     const command = readPublishRequest({ route, keyset, publishKey, channel, parameters, payload });
     const timetoken = await accept(this.#services, route, command);
@@ -180,13 +180,11 @@ export class WebSocketSession implements StreamSink {
     const names = frame.names ?? command.names;
     const groups = frame.groups ?? command.groups;
     if (names.length === 0 && groups.length === 0) throw new NetworkError("subscribeEmpty");
-    const { keyset } = this.#settings;
+    const { keyset, claim } = this.#settings;
     const filter =
       frame.filter === undefined ? command.filter : readFilter(keyset, frame.filter, this.#services.filters);
-    const reads = readsOf({ names, groups });
-    this.#permit(reads);
-    const isStillAllowed = (): boolean =>
-      isOpen(this.#services, keyset) || isAllowed(this.#services, this.#settings.exchange, reads);
+    this.#permit(readsOf({ names, groups }));
+    const isStillAllowed = judgeOf(this.#services, claim, { names, groups });
     const wanted = { ...command, names, groups, filter, isStillAllowed, after: frame.after ?? command.after };
     const after = await this.#services.subscriptions.cursorOf(wanted);
     await this.#settings.attendance?.show(wanted);
@@ -194,7 +192,7 @@ export class WebSocketSession implements StreamSink {
   }
 
   #permit(resources: readonly NamedResource[]): void {
-    const { keyset, exchange } = this.#settings;
-    if (!isOpen(this.#services, keyset)) permitFurther(this.#services, exchange, resources);
+    const { claim } = this.#settings;
+    if (!isOpen(this.#services, claim)) permitFurther(this.#services, claim, resources);
   }
 }

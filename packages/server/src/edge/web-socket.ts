@@ -9,6 +9,7 @@
 import { NetworkError } from "@longwave/protocol";
 import { attendanceOf } from "./attendance.ts";
 import { type Answer, type Exchange, keysetOf } from "./exchange.ts";
+import { claimOf } from "./permit.ts";
 import type { Services } from "./services.ts";
 import { capabilitiesFor, commandOf, refusalOf } from "./subscribe-exchange.ts";
 import { WebSocketSession } from "./web-socket-session.ts";
@@ -19,20 +20,21 @@ import { WebSocketSession } from "./web-socket-session.ts";
  * @throws {NetworkError} what a poll would be refused with; `upgradeRequired` where the headers make no WebSocket.
  */
 export async function answerWebSocket(services: Services, exchange: Exchange): Promise<Answer> {
-  const command = commandOf(services, exchange);
-  const keyset = keysetOf(services.keysets, exchange);
-  const uuid = exchange.target.query.get("uuid");
-  const attendance = attendanceOf(services, exchange);
-  const release = services.admission.hold(keyset, exchange);
-  const settings = { keyset, uuid, extras: capabilitiesFor(command), attendance, exchange, release };
-  const session = new WebSocketSession(services, settings);
-  const outcome = await services.subscriptions.open(command, session);
-  if (outcome.kind !== "open") release();
-  if (outcome.kind !== "open") throw refusalOf(outcome);
-  session.attach(outcome.stream);
-  await attendance?.show(command);
-  if (exchange.connections.upgrade(exchange.request, session)) return undefined;
-  outcome.stream.close();
-  release();
-  throw new NetworkError("upgradeRequired");
+  const claim = claimOf(exchange);
+  const command = commandOf(services, exchange, claim);
+  const keyset = keysetOf(exchange);
+  const attendance = attendanceOf(services, exchange, claim);
+  const session = new WebSocketSession(services, { keyset, claim, extras: capabilitiesFor(command), attendance });
+  services.admission.hold(claim, keyset.heldPollsPerUuidMax);
+  try {
+    const outcome = await services.subscriptions.open(command, session);
+    if (outcome.kind !== "open") throw refusalOf(outcome);
+    session.attach(outcome.stream);
+    await attendance?.show(command);
+    if (exchange.connections.upgrade(exchange.request, session)) return undefined;
+    throw new NetworkError("upgradeRequired");
+  } catch (failure) {
+    session.abandoned();
+    throw failure;
+  }
 }

@@ -88,6 +88,11 @@ export class WireNetwork implements AsyncDisposable {
     while (this.heldPolls !== polls) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
+  /** Lets seconds pass until so many polls are held: that a client has gone away is noticed once in each. */
+  lets(polls: number): Promise<void> {
+    return letSecondsPass(this.clock, this.#network.url, () => this.heldPolls === polls);
+  }
+
   /** Waits until a poll, the only one, is held or answered. */
   async takes(poll: Promise<unknown>): Promise<void> {
     while (this.heldPolls === 0 && Bun.peek.status(poll) === "pending") {
@@ -97,6 +102,14 @@ export class WireNetwork implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#network.stop();
+  }
+}
+
+/** Lets seconds pass until something has come about, a round trip in each, in which what clients have done arrives. */
+export async function letSecondsPass(clock: ManualClock, url: string, isReached: () => boolean): Promise<void> {
+  while (!isReached()) {
+    await (await fetch(`${url}/time/0`)).text();
+    clock.advance(1_000);
   }
 }
 

@@ -38,8 +38,6 @@ export async function replay(steps: readonly Step[]): Promise<void> {
   for (const step of steps) await session.take(step);
 }
 
-const SWEEP_MS = 1_000;
-
 class Session {
   readonly #network: WireNetwork;
   #cursor = "";
@@ -64,12 +62,11 @@ class Session {
     answer.catch(() => {}); // where the client gives it up
     this.#held = { answer, leaving };
     await this.#network.holds(1);
-    this.#network.clock.advance(SWEEP_MS); // so that its end is seen at once
   }
 
   async #abort(): Promise<void> {
     this.#held?.leaving.abort();
-    await this.#network.holds(0);
+    await this.#network.lets(0);
   }
 
   #answer(): Promise<WireAnswer> {
