@@ -2,7 +2,7 @@
  * `npm run build:client [DIR]`: builds the SDK's package as it is published, into `packages/client/dist` or a folder that is named.
  *
  * `index.js` is one module for every runtime, with the protocol in it; `longwave.min.js` the same for a `<script type="module">`;
- * `types/` the declarations. Limits are written into the code, so that the table of them does not travel along.
+ * `core.js` and `longwave-core.min.js` the core alone; `types/` the declarations. Limits are written into the code, so that the table of them does not travel along.
  *
  * @module
  */
@@ -16,6 +16,7 @@ import { LIMITS } from "../packages/protocol/src/limits.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CLIENT = join(ROOT, "packages/client");
 const ENTRY = join(CLIENT, "src/index.ts");
+const CORE_ENTRY = join(CLIENT, "src/core.ts");
 
 const limitsInlined: BunPlugin = {
   name: "limits inlined",
@@ -50,6 +51,8 @@ export async function buildClient(directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "index.js"), await bundleClient(false));
   writeFileSync(join(directory, "longwave.min.js"), await bundleClient(true));
+  writeFileSync(join(directory, "core.js"), await bundleClient(false, CORE_ENTRY));
+  writeFileSync(join(directory, "longwave-core.min.js"), await bundleClient(true, CORE_ENTRY));
   writeTypes(join(directory, "types"));
   for (const name of ["README.md", "LICENSE"]) {
     copyFileSync(join(name === "LICENSE" ? ROOT : CLIENT, name), join(directory, name));
@@ -58,6 +61,7 @@ export async function buildClient(directory: string): Promise<void> {
     readFileSync(join(CLIENT, "package.json"), "utf8"),
   ) as Record<string, unknown>;
   const types = "./types/client/src/index.d.ts";
+  const coreTypes = "./types/client/src/core.d.ts";
   const manifest = {
     name,
     version,
@@ -70,7 +74,9 @@ export async function buildClient(directory: string): Promise<void> {
     types,
     exports: {
       ".": { types, default: "./index.js" },
+      "./core": { types: coreTypes, default: "./core.js" },
       "./longwave.min.js": { types, default: "./longwave.min.js" },
+      "./longwave-core.min.js": { types: coreTypes, default: "./longwave-core.min.js" },
       "./package.json": "./package.json",
     },
     engines: { node: ">=20" },
@@ -94,7 +100,12 @@ function writeTypes(directory: string): void {
     };
     writeFileSync(
       project,
-      JSON.stringify({ extends: "./tsconfig.json", compilerOptions, files: ["src/index.ts"], include: [] }),
+      JSON.stringify({
+        extends: "./tsconfig.json",
+        compilerOptions,
+        files: ["src/index.ts", "src/core.ts"],
+        include: [],
+      }),
     );
     const tsc = Bun.spawnSync([join(ROOT, "node_modules/.bin/tsc"), "-p", project], { stdout: "pipe", stderr: "pipe" });
     if (tsc.exitCode !== 0) throw new Error(`the declarations cannot be written: ${tsc.stdout.toString()}`);

@@ -1,13 +1,19 @@
 import { expect, test } from "bun:test";
 import { Credentials } from "./access/credentials.ts";
 import { clientByHand } from "./by-hand.ts";
-import { PROPERTIES, type Property, readConfiguration } from "./configuration-reader.ts";
+import { CLASSIC_PROPERTIES, PLAIN_PROPERTIES, readConfiguration } from "./configuration-reader.ts";
 import { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 import { PubNubError } from "./errors.ts";
+import type { Properties } from "./setting.ts";
 import { WITHOUT_EFFECT } from "./without-effect.ts";
 import { CryptoModule, PNHeartbeatNotificationOptions, PNReconnectionPolicy, PubNub } from "./index.ts";
 
 const PLAIN = { subscribeKey: "sub-key", userId: "anna" } as const;
+
+/** The names of a row in one vocabulary; none where it is not there. */
+function namesOf(properties: Properties, row: string): readonly string[] {
+  return row in properties ? (properties[row]?.names ?? [row]) : [];
+}
 
 function classic(properties: Partial<PNConfiguration> = {}): PNConfiguration {
   return Object.assign(new PNConfiguration(), { subscribeKey: "sub-key", uuid: "anna" }, properties);
@@ -144,7 +150,7 @@ test("[SDK1] undefined and null mean the default, and the older name of the user
 });
 
 test("[SDK1 SDK78] a PNConfiguration has exactly the properties of the table, and daemon", () => {
-  const names = Object.values(PROPERTIES).flatMap(({ names }) => names.classic);
+  const names = Object.keys(CLASSIC_PROPERTIES).flatMap((row) => namesOf(CLASSIC_PROPERTIES, row));
   expect(Object.keys(new PNConfiguration()).toSorted()).toEqual([...names, "daemon"].toSorted());
 });
 
@@ -365,17 +371,22 @@ test("[SDK67] a client that would talk to another machine without TLS says so, o
 test("[SDK1] the guide has a row for each property, with both its names and its defaults", async () => {
   const guide = await Bun.file(new URL("../../../docs/guides/configuration.md", import.meta.url)).text();
   const rows = guide.split("\n").filter((line) => line.startsWith("| `") || line.startsWith("|  |"));
-  const named = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
-  for (const { names, defaults = {} } of Object.values<Property>(PROPERTIES)) {
-    const row = rows.find((line) => line.includes(`${named(names.classic)} | ${named(names.plain)} |`)) ?? "";
-    expect(row, `${named(names.classic)} ${named(names.plain)}`).not.toBe("");
-    for (const vocabulary of ["classic", "plain"] as const) {
-      const value = defaults[vocabulary];
-      if (value === undefined || typeof value === "object" || names[vocabulary].length === 0) continue;
-      expect(row).toContain(`\`${String(value)}\``);
+  const tables: readonly Properties[] = [CLASSIC_PROPERTIES, PLAIN_PROPERTIES];
+  const properties = new Set(tables.flatMap(Object.keys));
+  for (const property of properties) {
+    const named = tables.map((table) =>
+      namesOf(table, property)
+        .map((name) => `\`${name}\``)
+        .join(", "),
+    );
+    const row = rows.find((line) => line.includes(`${named.join(" | ")} |`)) ?? "";
+    expect(row, named.join(" | ")).not.toBe("");
+    for (const table of tables) {
+      const value = table[property]?.value;
+      if (value !== undefined) expect(row).toContain(`\`${value}\``);
     }
   }
-  expect(rows.length).toBeGreaterThanOrEqual(Object.keys(PROPERTIES).length);
+  expect(rows.length).toBeGreaterThanOrEqual(properties.size);
 });
 
 test("[SDK78] what other SDKs are configured with and means nothing here is taken, and named in the guide; what would matter is refused", async () => {

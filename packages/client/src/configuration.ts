@@ -162,18 +162,12 @@ export class PNConfiguration {
   }
 }
 
-/**
- * Configuration as a plain object, by the names that JavaScript applications use.
- *
- * @see spec/SDK.md SDK1
- */
-export interface PubNubOptions extends WithoutEffect {
+/** Configuration of a client of the core, as a plain object. @see spec/SDK.md SDK79 */
+export interface CoreOptions {
   /** The keyset's subscribe key. Required. */
   readonly subscribeKey: string;
   /** The keyset's publish key; needed for publishing only. */
   readonly publishKey?: string | undefined;
-  /** Signs requests, which may then do everything on the keyset: for servers only. @see spec/SDK.md SDK53 */
-  readonly secretKey?: string | undefined;
   /** What requests show to be let in where no token is set: a key of the older grants, or a token. */
   readonly authKey?: string | undefined;
   /** Whether tokens that are set are kept, but not sent. @defaultValue false */
@@ -192,10 +186,6 @@ export interface PubNubOptions extends WithoutEffect {
   readonly subscribeRequestTimeout?: number | undefined;
   /** Seconds after which any other request is given up, above 0, at most 3600. @defaultValue 15 */
   readonly transactionalRequestTimeout?: number | undefined;
-  /** Seconds after which the upload or download of a file is given up, above 0, at most 3600. @defaultValue 300 */
-  readonly fileRequestTimeout?: number | undefined;
-  /** How often the message that announces a file is sent again where it may not have arrived, at most 100. @defaultValue 5 */
-  readonly fileUploadPublishRetryLimit?: number | undefined;
   /**
    * Seconds within which the network must answer a `time` request before it is subscribed to, at first and after each failure;
    * left out, it is subscribed to without asking.
@@ -228,6 +218,22 @@ export interface PubNubOptions extends WithoutEffect {
   readonly statusVocabulary?: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   readonly filterExpression?: string | undefined;
+  /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
+  readonly enableSubscribe?: boolean | undefined;
+}
+
+/**
+ * Configuration as a plain object, by the names that JavaScript applications use.
+ *
+ * @see spec/SDK.md SDK1
+ */
+export interface PubNubOptions extends CoreOptions, WithoutEffect {
+  /** Signs requests, which may then do everything on the keyset: for servers only. @see spec/SDK.md SDK53 */
+  readonly secretKey?: string | undefined;
+  /** Seconds after which the upload or download of a file is given up, above 0, at most 3600. @defaultValue 300 */
+  readonly fileRequestTimeout?: number | undefined;
+  /** How often the message that announces a file is sent again where it may not have arrived, at most 100. @defaultValue 5 */
+  readonly fileUploadPublishRetryLimit?: number | undefined;
   /** Encrypts what is published and decrypts what comes, in the older way. @see spec/SDK.md SDK47 */
   readonly cipherKey?: string | undefined;
   /** Encrypts and decrypts in the way that it was made for; counts more than `cipherKey`. */
@@ -236,6 +242,4 @@ export interface PubNubOptions extends WithoutEffect {
   readonly useRandomIVs?: boolean | undefined;
   /** The same by its classic name; give one of them. */
   readonly useRandomInitializationVector?: boolean | undefined;
-  /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
-  readonly enableSubscribe?: boolean | undefined;
 }

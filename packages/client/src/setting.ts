@@ -16,6 +16,58 @@ export interface Setting {
   readonly isGiven: boolean;
 }
 
+/** A row of a table of properties: what holds where it is not given, and its type where nothing does. */
+export interface Property {
+  readonly type?: "string" | "number" | "object";
+  readonly value?: string | boolean | number;
+  /** Its names, the preferred one first, where they are others than the row's. */
+  readonly names?: readonly string[];
+}
+
+/** A table of properties. */
+export type Properties = Readonly<Record<string, Property>>;
+
+/** Reads a property. One that is in no row is one that was not given. */
+export type Read<Name extends string> = (name: Name) => Setting;
+
+/** What else there is to say of a table. */
+export interface PropertiesOptions {
+  /** Names that are taken and have no effect. */
+  readonly ignored?: readonly string[];
+  /** What to do about a property that is not in it. */
+  readonly remedy: string;
+}
+
+/**
+ * Reads an object by a table of properties.
+ *
+ * @throws {PubNubError} `PNValidationErrorCategory` when it has another property; the reading throws where one has another type.
+ */
+export function readerOf(
+  given: object,
+  properties: Properties,
+  { ignored = [], remedy }: PropertiesOptions,
+): Read<string> {
+  const values = new Map(Object.entries(given ?? {}).filter(([, value]) => value !== undefined && value !== null));
+  const known = Object.entries(properties).flatMap(([name, { names }]) => names ?? name);
+  const unknown = Array.from(values.keys()).find((name) => !known.includes(name) && !ignored.includes(name));
+  if (unknown === undefined) return (name) => readSetting(name, properties[name] ?? {}, values);
+  throw invalid(`${unknown} is no property that this version knows; ${remedy}, or use one of ${known.join(", ")}`);
+}
+
+function readSetting(
+  row: string,
+  { type, value, names = [row] }: Property,
+  values: ReadonlyMap<string, unknown>,
+): Setting {
+  const [name, other] = names.filter((candidate) => values.has(candidate));
+  if (name === undefined) return { name: names[0] ?? row, value, isGiven: false };
+  if (other !== undefined) throw invalid(`${name} and ${other} are both given and mean the same; give one of them`);
+  const [given, expected] = [values.get(name), type ?? typeof value];
+  if (typeof given === expected) return { name, value: given, isGiven: true };
+  throw invalid(`${name} must be of the type ${expected}, but it is of the type ${typeof given}`);
+}
+
 /** The longest time limit that can be set, in seconds: an hour. */
 const SECONDS_MAX = 3_600;
 

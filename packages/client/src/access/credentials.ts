@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { invalidParameter } from "../endpoints/parameters.ts";
 
 /** Where credentials come from. */
 export interface CredentialsOptions {
@@ -30,4 +31,10 @@ export class Credentials {
   get auth(): string | undefined {
     return (this.#sendsTokens ? this.token : undefined) ?? this.#authKey;
   }
+}
+
+/** Checks a token that must be there, but not whether it is one: that is the network's to judge. */
+export function requireToken(token: unknown): string {
+  if (typeof token === "string" && token !== "" && token.isWellFormed()) return token;
+  throw invalidParameter("token is missing; give the text that grantToken gave");
 }

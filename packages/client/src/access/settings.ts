@@ -6,50 +6,48 @@
  * @module
  */
 import type { Configuration } from "../configuration.ts";
-import { type Setting, invalid } from "../setting.ts";
+import { type Read, type Setting, invalid } from "../setting.ts";
 import { Credentials } from "./credentials.ts";
 
-/** What is read. */
-export interface AccessSettings {
-  readonly publishKey: Setting;
-  readonly secretKey: Setting;
-  readonly authKey: Setting;
-  readonly disableTokenManager: Setting;
-  readonly allowPlainCredentials: Setting;
-}
-
 /**
- * Reads them.
+ * Reads what every client may show to be let in.
  *
  * @param origin scheme, host and port of the network.
  */
 export function readAccess(
-  { publishKey, secretKey, authKey, disableTokenManager, allowPlainCredentials }: AccessSettings,
+  read: Read<"authKey" | "disableTokenManager" | "allowPlainCredentials">,
   origin: string,
-): Pick<Configuration, "secretKey" | "credentials" | "maySendCredentials"> {
-  const maySendCredentials = allowPlainCredentials.value === true || staysSecret(origin);
-  for (const setting of [secretKey, authKey].filter(({ isGiven }) => isGiven)) {
-    requireText(setting);
-    if (!maySendCredentials) throw invalid(`${setting.name} is given, and ${PLAIN_WAY}`);
-  }
-  if (secretKey.isGiven && !publishKey.isGiven) {
-    throw invalid(`${publishKey.name} is missing; what ${secretKey.name} signs names it`);
-  }
-  const sendsTokens = disableTokenManager.value !== true;
+): Pick<Configuration, "credentials" | "maySendCredentials"> {
+  const maySendCredentials = read("allowPlainCredentials").value === true || staysSecret(origin);
+  const authKey = secretIn(read("authKey"), maySendCredentials);
   return {
-    secretKey: secretKey.isGiven ? String(secretKey.value) : undefined,
-    credentials: new Credentials({ authKey: authKey.isGiven ? String(authKey.value) : undefined, sendsTokens }),
+    credentials: new Credentials({ authKey, sendsTokens: read("disableTokenManager").value !== true }),
     maySendCredentials,
   };
+}
+
+/** Reads the key that signs requests. */
+export function readSecretKey(
+  secretKey: Setting,
+  publishKey: Setting,
+  { maySendCredentials }: Pick<Configuration, "maySendCredentials">,
+): string | undefined {
+  const key = secretIn(secretKey, maySendCredentials);
+  if (key === undefined || publishKey.isGiven) return key;
+  throw invalid(`${publishKey.name} is missing; what ${secretKey.name} signs names it`);
 }
 
 /** Why credentials are not sent, and what to do. */
 export const PLAIN_WAY =
   "origin is another machine without TLS, where it could be read on the way; set ssl to true, or allowPlainCredentials";
 
-function requireText({ name, value }: Setting): void {
-  if (typeof value === "string" && value.trim() !== "" && value.isWellFormed()) return;
-  throw invalid(`${name} is empty or holds half of a character; give it whole, or leave it out`);
+function secretIn({ name, value, isGiven }: Setting, maySendCredentials: boolean): string | undefined {
+  if (!isGiven) return undefined;
+  if (typeof value !== "string" || value.trim() === "" || !value.isWellFormed()) {
+    throw invalid(`${name} is empty or holds half of a character; give it whole, or leave it out`);
+  }
+  if (maySendCredentials) return value;
+  throw invalid(`${name} is given, and ${PLAIN_WAY}`);
 }
 
 function staysSecret(origin: string): boolean {

@@ -19,6 +19,7 @@ import {
 import type { Configuration } from "../configuration.ts";
 import type { Call, CallOptions } from "../endpoints/call.ts";
 import { invalidParameter, requireObject, stringify } from "../endpoints/parameters.ts";
+import { requireToken } from "./credentials.ts";
 import { isRecord, parseJson, recordIn } from "../json.ts";
 
 /** What is permitted; what is left out is not. */
@@ -115,12 +116,6 @@ export const revokeTokenCall: Call<RevokeTokenParameters, RevokeTokenResult> = {
 export function requireSecretKey({ secretKey }: Configuration): void {
   if (secretKey !== undefined) return;
   throw invalidParameter("secretKey is missing from the configuration; only who has it may grant and revoke");
-}
-
-/** Checks a token that must be there, but not whether it is one: that is the network's to judge. */
-export function requireToken(token: unknown): string {
-  if (typeof token === "string" && token !== "" && token.isWellFormed()) return token;
-  throw invalidParameter("token is missing; give the text that grantToken gave");
 }
 
 /** Reads what a token holds; nothing where it is none. */

@@ -61,7 +61,7 @@ export function readPresenceTimeout({ name, value, isGiven }: Setting): number |
 export function readHeartbeatIntervalMs(
   setting: Setting,
   presenceTimeout: number | undefined,
-  isOwnFirst: boolean,
+  isOwnFirst = false,
 ): number {
   const isOwn = setting.isGiven && (isOwnFirst || presenceTimeout === undefined);
   if (isOwn || presenceTimeout === undefined) return checkIntervalSeconds(setting) * 1_000;

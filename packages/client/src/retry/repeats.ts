@@ -37,9 +37,13 @@ export interface RepeatParts {
 
 type Outcome = { readonly answer: TransportAnswer } | { readonly failure: TransportFailure };
 
-/** An id that no other message has: 22 characters. */
-export function newPublishId(): string {
-  return encodeBase64Url(crypto.getRandomValues(new Uint8Array(ID_BYTES)), false);
+/** What is sent, with an id that no other message has, of 22 characters: without a policy nothing is sent again, so none then. */
+export function identified<Parameters extends object>(
+  { retryPolicy }: Configuration,
+  parameters: Parameters,
+): Parameters {
+  if (retryPolicy.kind === "none") return parameters;
+  return { publishId: encodeBase64Url(crypto.getRandomValues(new Uint8Array(ID_BYTES)), false), ...parameters };
 }
 
 /** One client's repeats. */

@@ -56,7 +56,7 @@ export type RetryConfiguration =
   | ({ readonly policy: "exponential" } & ExponentialRetryParameters);
 
 /** What holds for plain objects: after 2, 4, 8, 16, 32 and 64 seconds. */
-export const RETRY_DEFAULTS: RetryConfiguration = Object.freeze({
+const RETRY_DEFAULTS: RetryConfiguration = Object.freeze({
   policy: "exponential",
   minimumDelay: 2,
   maximumDelay: 150,
@@ -70,7 +70,7 @@ const CLASSIC_LINEAR_MS = 3_000;
 const UNLIMITED = -1;
 
 /** The policy of a plain object. */
-export function readRetryConfiguration({ name, value }: Setting): RetryPolicy {
+export function readRetryConfiguration({ name, value = RETRY_DEFAULTS }: Setting): RetryPolicy {
   const given = isRecord(value) ? value : {};
   const policy = readWord({ name: `${name}.policy`, value: given["policy"], isGiven: true }, POLICIES);
   const read = (member: string): number => readNumber(`${name}.${member}`, given[member]);

@@ -8,7 +8,7 @@
  */
 import type { Envelope } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
-import { openEnvelopes } from "../crypto/payload.ts";
+import type { OpenedEnvelope } from "../crypto/payload.ts";
 import { refusalOf } from "../errors.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "../endpoints/failure.ts";
 import { type CallRequest, encodeRequest } from "../endpoints/request.ts";
@@ -43,8 +43,10 @@ export interface LoopParts {
   readonly statesOf: (names: Names) => Readonly<Record<string, unknown>>;
   /** Takes whether the network takes a message with an id once. */
   readonly learn: (knowsIds: boolean) => void;
+  /** Decrypts what was received; nothing where it comes as it is. */
+  readonly open?: ((envelopes: readonly Envelope[]) => Promise<readonly OpenedEnvelope[]>) | undefined;
   /** Takes what is delivered, item by item. */
-  readonly deliver: (envelope: Envelope) => void;
+  readonly deliver: (envelope: OpenedEnvelope) => void;
   /** Takes what the subscription says of itself. */
   readonly announce: (notice: Notice) => void;
 }
@@ -132,15 +134,10 @@ export class SubscriptionLoop {
     await Promise.resolve();
     if (signal.aborted) return;
     const event = await ask(signal);
-    const opened = this.#parts.configuration.cryptoModule ? await this.#opened(event) : event;
+    const { open } = this.#parts;
+    // Before it is an event for the machine, so that the order and what unsubscribing promises are those of plain messages.
+    const opened = open && event.kind === "answered" ? { ...event, envelopes: await open(event.envelopes) } : event;
     if (!signal.aborted) this.handle(opened);
-  }
-
-  // Before it is an event for the machine, so that the order and what unsubscribing promises are those of plain messages.
-  async #opened(event: SubscriptionEvent): Promise<SubscriptionEvent> {
-    const { cryptoModule } = this.#parts.configuration;
-    if (event.kind !== "answered" || cryptoModule === undefined) return event;
-    return { ...event, envelopes: await openEnvelopes(cryptoModule, event.envelopes) };
   }
 
   // Answered at once, so its time limit is that of ordinary calls; a network that may not be there is asked for the time first.
