@@ -9,51 +9,60 @@
 import { parseFilter } from "@longwave/protocol";
 import { readSecretKey } from "./access/settings.ts";
 import { type Configuration, PNConfiguration, type PubNubOptions } from "./configuration.ts";
-import { CORE_PROPERTIES, readCore } from "./core/configuration-reader.ts";
+import { CORE_PROPERTIES, configurationOf } from "./core/configuration-reader.ts";
 import { CryptoModule } from "./crypto/crypto-module.ts";
-import { readFileSettings } from "./files/settings.ts";
-import { readHeartbeatIntervalMs, readHeartbeatOptions } from "./presence/settings.ts";
+import { isTold, readHeartbeatInterval } from "./presence/settings.ts";
 import { readReconnectPolicy } from "./retry/settings.ts";
-import { type Properties, type Read, type Setting, invalid, readerOf } from "./setting.ts";
+import {
+  type Properties,
+  type Read,
+  type Setting,
+  flag,
+  invalid,
+  readAll,
+  readWhole,
+  seconds,
+  word,
+} from "./setting.ts";
 import { WITHOUT_EFFECT } from "./without-effect.ts";
 
-const { retryConfiguration, announceSuccessfulHeartbeats, announceFailedHeartbeats, ...COMMON } = CORE_PROPERTIES;
-
-/** What both vocabularies have, by the names that JavaScript applications use. */
-const SHARED = {
-  ...COMMON,
-  secretKey: { type: "string" },
-  fileRequestTimeout: { value: 300 },
-  fileUploadPublishRetryLimit: { value: 5 },
-  cipherKey: { type: "string" },
-  cryptoModule: { type: "object" },
-} as const;
+/** Times that a message about a file may be sent again, at most. */
+const REPEATS_MAX = 100;
 
 /** Every property of a plain object. */
-export const PLAIN_PROPERTIES = Object.freeze({
-  ...SHARED,
-  retryConfiguration,
-  announceSuccessfulHeartbeats,
-  announceFailedHeartbeats,
-  useRandomIVs: { value: true, names: ["useRandomIVs", "useRandomInitializationVector"] },
-} satisfies Properties);
+export const PLAIN_PROPERTIES = {
+  ...CORE_PROPERTIES,
+  filterExpression: { type: "string", read: readFilter },
+  secretKey: { type: "string", read: readSecretKey },
+  fileRequestTimeout: seconds(300),
+  fileUploadPublishRetryLimit: {
+    type: "number",
+    value: 5,
+    read: (setting) => readWhole(setting, 0, REPEATS_MAX, `0 to ${REPEATS_MAX}`),
+  },
+  cipherKey: { type: "string", read: () => undefined },
+  cryptoModule: { type: "object", read: readCryptoModule },
+  useRandomIVs: { ...flag(true), names: ["useRandomIVs", "useRandomInitializationVector"] },
+} satisfies Properties;
 
 /** Every property of a {@link PNConfiguration}: by the name of its counterpart in plain objects, where it has one. */
-export const CLASSIC_PROPERTIES = Object.freeze({
-  ...SHARED,
-  userId: { type: "string", names: ["uuid"] },
-  ssl: { value: false },
-  transactionalRequestTimeout: { value: 10, names: ["nonSubscribeRequestTimeout", "nonSubscribeTimeout"] },
-  connectTimeout: { value: 5 },
-  reconnectPolicy: { value: "NONE" },
-  maximumReconnectionRetries: { value: -1 },
-  reconnectionInterval: { value: 2 },
-  maximumReconnectionInterval: { value: 150 },
-  heartbeatNotificationOptions: { value: "FAILURES" },
-  useRandomIVs: { value: true, names: ["useRandomInitializationVector"] },
-} satisfies Properties);
-
-type ReadWhole = Read<keyof typeof PLAIN_PROPERTIES | keyof typeof CLASSIC_PROPERTIES>;
+export const CLASSIC_PROPERTIES = {
+  ...PLAIN_PROPERTIES,
+  uuid: { ...CORE_PROPERTIES.uuid, names: ["uuid"] },
+  ssl: flag(false),
+  transactionalRequestTimeout: { ...seconds(10), names: ["nonSubscribeRequestTimeout", "nonSubscribeTimeout"] },
+  connectTimeout: seconds(5),
+  useRandomIVs: { ...flag(true), names: ["useRandomInitializationVector"] },
+  heartbeatInterval: { type: "number", value: 0, read: (setting, read) => readHeartbeatInterval(setting, read, true) },
+  heartbeatNotificationOptions: word("FAILURES", "NONE", "ALL"),
+  announceSuccessfulHeartbeats: { type: "boolean", names: [], read: (_, read) => isTold(read, "ALL") },
+  announceFailedHeartbeats: { type: "boolean", names: [], read: (_, read) => !isTold(read, "NONE") },
+  reconnectPolicy: word("NONE", "LINEAR", "EXPONENTIAL"),
+  maximumReconnectionRetries: { type: "number", value: -1, read: valueOf },
+  reconnectionInterval: { type: "number", value: 2, read: valueOf },
+  maximumReconnectionInterval: { type: "number", value: 150, read: valueOf },
+  retryConfiguration: { type: "object", names: [], read: (_, read) => readReconnectPolicy(read) },
+} satisfies Properties;
 
 /**
  * Checks what an application gave.
@@ -62,53 +71,30 @@ type ReadWhole = Read<keyof typeof PLAIN_PROPERTIES | keyof typeof CLASSIC_PROPE
  * @see spec/SDK.md SDK2
  */
 export function readConfiguration(given: PNConfiguration | PubNubOptions): Configuration {
-  const isClassic = given instanceof PNConfiguration;
-  const properties: Properties = isClassic ? CLASSIC_PROPERTIES : PLAIN_PROPERTIES;
-  const read: ReadWhole = readerOf(given, properties, { ignored: WITHOUT_EFFECT, remedy: "take it out" });
-  const core = readCore(read);
-  checkFilter(read("filterExpression"));
-  return {
-    ...core,
-    secretKey: readSecretKey(read("secretKey"), read("publishKey"), core),
-    cryptoModule: readCryptoModule(read),
-    ...readFileSettings(read("fileRequestTimeout"), read("fileUploadPublishRetryLimit")),
-    ...(isClassic ? readClassic(read, core) : {}),
-  };
+  const properties = given instanceof PNConfiguration ? CLASSIC_PROPERTIES : PLAIN_PROPERTIES;
+  return configurationOf(readAll(given, properties, { ignored: WITHOUT_EFFECT }));
 }
 
-function readClassic(
-  read: ReadWhole,
-  { presenceTimeoutParameter }: Configuration,
-): Pick<Configuration, "heartbeatIntervalMs" | "heartbeatNotices" | "retryPolicy"> {
-  return {
-    heartbeatIntervalMs: readHeartbeatIntervalMs(read("heartbeatInterval"), presenceTimeoutParameter, true),
-    heartbeatNotices: readHeartbeatOptions(read("heartbeatNotificationOptions")),
-    retryPolicy: readReconnectPolicy({
-      policy: read("reconnectPolicy"),
-      retriesMax: read("maximumReconnectionRetries"),
-      interval: read("reconnectionInterval"),
-      intervalMax: read("maximumReconnectionInterval"),
-    }),
-  };
+// Read with what it belongs to.
+function valueOf({ value }: Setting): unknown {
+  return value;
 }
 
-function readCryptoModule(read: ReadWhole): CryptoModule | undefined {
-  const [cipherKey, randomIvs] = [read("cipherKey"), read("useRandomIVs")];
-  const { name, value, isGiven } = read("cryptoModule");
+function readCryptoModule({ name, value, isGiven }: Setting, read: Read): CryptoModule | undefined {
+  const cipherKey = read("cipherKey");
   if (value instanceof CryptoModule) return value;
   if (isGiven) throw invalid(`${name} is no crypto module; make one with CryptoModule`);
   if (!cipherKey.isGiven) return undefined;
   if (cipherKey.value === "") throw invalid(`${cipherKey.name} is empty; give a key, or leave it out`);
   return CryptoModule.legacyCryptoModule({
     cipherKey: String(cipherKey.value),
-    useRandomIVs: randomIvs.value === true,
+    useRandomIVs: read("useRandomIVs").value === true,
   });
 }
 
-function checkFilter({ name, value }: Setting): void {
-  if (typeof value !== "string" || value.trim() === "") return;
-  const outcome = parseFilter(value);
-  if (outcome.kind === "malformed") {
-    throw invalid(`${name} is malformed at character ${outcome.at}: ${outcome.reason}`);
-  }
+function readFilter(setting: Setting): string | undefined {
+  const filter = CORE_PROPERTIES.filterExpression.read(setting);
+  const outcome = filter === undefined ? undefined : parseFilter(filter);
+  if (outcome?.kind !== "malformed") return filter;
+  throw invalid(`${setting.name} is malformed at character ${outcome.at}: ${outcome.reason}`);
 }

@@ -9,47 +9,50 @@
 import type { WithoutEffect } from "./without-effect.ts";
 import type { Credentials } from "./access/credentials.ts";
 import type { CryptoModule } from "./crypto/crypto-module.ts";
-import type { HeartbeatNotices, HeartbeatNotificationOptions } from "./presence/settings.ts";
+import type { HeartbeatNotificationOptions } from "./presence/settings.ts";
 import type { RetryPolicy } from "./retry/policy.ts";
 import type { ReconnectionPolicy, RetryConfiguration } from "./retry/settings.ts";
 import type { StatusVocabulary } from "./subscription/notice.ts";
 
-/** What every room of the client reads. Times in milliseconds. */
+/**
+ * What every room of the client reads, by the names that JavaScript applications use. Times in milliseconds, but for
+ * `presenceTimeout`.
+ */
 export interface Configuration {
   readonly subscribeKey: string;
   readonly publishKey: string | undefined;
   /** Signs requests; a client that has it may do everything on its keyset. */
-  readonly secretKey: string | undefined;
+  readonly secretKey?: string | undefined;
   /** What requests show to be let in. */
   readonly credentials: Credentials;
   /** Whether credentials may be sent: the connection is encrypted, stays on the machine, or the application said so. */
-  readonly maySendCredentials: boolean;
+  readonly allowPlainCredentials: boolean;
   readonly uuid: string;
   /** Scheme, host and port, without a slash at the end. */
   readonly origin: string;
   readonly filterExpression: string | undefined;
   /** Encrypts what is published and decrypts what comes; nothing where payloads travel as they are. */
-  readonly cryptoModule: CryptoModule | undefined;
-  readonly maySubscribe: boolean;
-  readonly subscribeTimeoutMs: number;
-  readonly requestTimeoutMs: number;
-  /** For uploads and downloads. */
-  readonly fileTimeoutMs: number;
-  /** How often a message that announces a file may be sent again. */
-  readonly announcementRepeatsMax: number;
+  readonly cryptoModule?: CryptoModule | undefined;
+  readonly enableSubscribe: boolean;
+  readonly subscribeRequestTimeout: number;
+  /** For every other request, but uploads and downloads. */
+  readonly transactionalRequestTimeout: number;
+  /** For uploads and downloads; only where there are files. */
+  readonly fileRequestTimeout: number;
+  /** How often a message that announces a file may be sent again; only where there are files. */
+  readonly fileUploadPublishRetryLimit: number;
   /** Within which the network must answer at all before it is subscribed to; nothing where that is not asked. */
-  readonly connectTimeoutMs: number | undefined;
-  /** How long this client counts as present after its last sign of life. */
-  readonly presenceTimeoutSeconds: number;
-  /** The same where the application gave it: then subscribe requests carry it. */
-  readonly presenceTimeoutParameter: number | undefined;
+  readonly connectTimeout: number | undefined;
+  /** Seconds that this client counts as present after its last sign of life, where the application gave them. */
+  readonly presenceTimeout: number | undefined;
   /** Zero for no heartbeats. */
-  readonly heartbeatIntervalMs: number;
-  readonly heartbeatNotices: HeartbeatNotices;
-  readonly suppressesLeave: boolean;
+  readonly heartbeatInterval: number;
+  readonly announceSuccessfulHeartbeats: boolean;
+  readonly announceFailedHeartbeats: boolean;
+  readonly suppressLeaveEvents: boolean;
   /** Whether the states that this client set are sent again when it comes back. */
-  readonly keepsStates: boolean;
-  readonly retryPolicy: RetryPolicy;
+  readonly maintainPresenceState: boolean;
+  readonly retryConfiguration: RetryPolicy;
   readonly statusVocabulary: StatusVocabulary;
   readonly transport: SubscribeTransport;
 }

@@ -26,8 +26,9 @@ test("[SDK79] what the core is configured with, the whole client reads as it doe
       filterExpression: "a == 1",
     },
   ];
-  const files = { fileTimeoutMs: 0, announcementRepeatsMax: 0 };
-  for (const given of options) expect(readCoreOptions(given)).toEqual({ ...readConfiguration(given), ...files });
+  const files = { fileRequestTimeout: 0, fileUploadPublishRetryLimit: 0, useRandomIVs: true };
+  for (const given of options)
+    expect({ ...readCoreOptions(given), ...files }).toEqual({ ...readConfiguration(given), ...files });
 });
 
 const VALUES: Readonly<Record<string, unknown>> = { string: "x", number: 1, boolean: true, object: {} };

@@ -74,7 +74,7 @@ export class Engine {
     const [timers, random] = [parts.timers ?? runtimeTimers, parts.random ?? Math.random];
     const repeats = new Repeats({ configuration, transport, timers, random });
     const caller = { configuration, transport, repeats: repeats.send };
-    if (!configuration.maySendCredentials) (parts.warn ?? console.warn)(PLAIN_WARNING);
+    if (!configuration.allowPlainCredentials) (parts.warn ?? console.warn)(PLAIN_WARNING);
     this.configuration = configuration;
     this.caller = caller;
     this.timers = timers;
@@ -118,8 +118,8 @@ export class Engine {
 
   /** Keeps a state that this client set for itself: it goes along with its heartbeats and handshakes. */
   keepState({ uuid, channels = [], channelGroups = [], state }: SetStateParameters): void {
-    const { keepsStates, uuid: own } = this.configuration;
-    if (keepsStates && (uuid ?? own) === own) this.memory.keep({ channels, groups: channelGroups }, state);
+    const { maintainPresenceState, uuid: own } = this.configuration;
+    if (maintainPresenceState && (uuid ?? own) === own) this.memory.keep({ channels, groups: channelGroups }, state);
   }
 
   #deliver(envelope: OpenedEnvelope, readers: Readers): void {

@@ -162,13 +162,8 @@ export {
   type ReconnectionPolicy,
   type RetryConfiguration,
 } from "./retry/settings.ts";
-export {
-  PNOperationType,
-  PNStatusCategory,
-  STATUS_CATEGORIES,
-  type StatusCategory,
-  type StatusEvent,
-} from "./status.ts";
+export { PNOperationType, PNStatusCategory } from "./status-names.ts";
+export { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "./status.ts";
 export { type ClassicFile, type ClassicStatus, SubscribeCallback } from "./subscribe-callback.ts";
 export { SubscribeListener, type WaitOptions } from "./subscribe-listener.ts";
 export type { Gap } from "./subscription/answer.ts";

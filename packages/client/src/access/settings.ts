@@ -5,50 +5,34 @@
  *
  * @module
  */
-import type { Configuration } from "../configuration.ts";
+import { readOrigin } from "../core/origin.ts";
 import { type Read, type Setting, invalid } from "../setting.ts";
-import { Credentials } from "./credentials.ts";
 
-/**
- * Reads what every client may show to be let in.
- *
- * @param origin scheme, host and port of the network.
- */
-export function readAccess(
-  read: Read<"authKey" | "disableTokenManager" | "allowPlainCredentials">,
-  origin: string,
-): Pick<Configuration, "credentials" | "maySendCredentials"> {
-  const maySendCredentials = read("allowPlainCredentials").value === true || staysSecret(origin);
-  const authKey = secretIn(read("authKey"), maySendCredentials);
-  return {
-    credentials: new Credentials({ authKey, sendsTokens: read("disableTokenManager").value !== true }),
-    maySendCredentials,
-  };
+/** Whether credentials may be sent: the connection is encrypted, stays on the machine, or the application says so. */
+export function maySendCredentials(read: Read): boolean {
+  return read("allowPlainCredentials").value === true || staysSecret(readOrigin(read));
+}
+
+/** Reads a key that goes along with requests, or signs them. */
+export function readAuthKey({ name, value, isGiven }: Setting, read: Read): string | undefined {
+  if (!isGiven) return undefined;
+  if (typeof value !== "string" || value.trim() === "" || !value.isWellFormed()) {
+    throw invalid(`${name} is empty or holds half of a character; give it whole, or leave it out`);
+  }
+  if (maySendCredentials(read)) return value;
+  throw invalid(`${name} is given, and ${PLAIN_WAY}`);
 }
 
 /** Reads the key that signs requests. */
-export function readSecretKey(
-  secretKey: Setting,
-  publishKey: Setting,
-  { maySendCredentials }: Pick<Configuration, "maySendCredentials">,
-): string | undefined {
-  const key = secretIn(secretKey, maySendCredentials);
-  if (key === undefined || publishKey.isGiven) return key;
-  throw invalid(`${publishKey.name} is missing; what ${secretKey.name} signs names it`);
+export function readSecretKey(setting: Setting, read: Read): string | undefined {
+  const [secretKey, publishKey] = [readAuthKey(setting, read), read("publishKey")];
+  if (secretKey === undefined || publishKey.isGiven) return secretKey;
+  throw invalid(`${publishKey.name} is missing; what ${setting.name} signs names it`);
 }
 
 /** Why credentials are not sent, and what to do. */
 export const PLAIN_WAY =
   "origin is another machine without TLS, where it could be read on the way; set ssl to true, or allowPlainCredentials";
-
-function secretIn({ name, value, isGiven }: Setting, maySendCredentials: boolean): string | undefined {
-  if (!isGiven) return undefined;
-  if (typeof value !== "string" || value.trim() === "" || !value.isWellFormed()) {
-    throw invalid(`${name} is empty or holds half of a character; give it whole, or leave it out`);
-  }
-  if (maySendCredentials) return value;
-  throw invalid(`${name} is given, and ${PLAIN_WAY}`);
-}
 
 function staysSecret(origin: string): boolean {
   const { protocol, hostname } = new URL(origin);

@@ -176,8 +176,8 @@ export class CoreCalls {
    * @see spec/SDK.md SDK52
    */
   setToken(token: string | undefined): void {
-    const { credentials, maySendCredentials } = this.#caller.configuration;
-    if (token !== undefined && !maySendCredentials) throw refusalOf("The token was not set", PLAIN_WAY);
+    const { credentials, allowPlainCredentials } = this.#caller.configuration;
+    if (token !== undefined && !allowPlainCredentials) throw refusalOf("The token was not set", PLAIN_WAY);
     credentials.token = token === undefined ? undefined : requireToken(token);
   }
 

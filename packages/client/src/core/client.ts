@@ -5,7 +5,7 @@
  */
 import type { Engine } from "../engine.ts";
 import type { CoreListener } from "../listeners.ts";
-import { checkIntervalSeconds } from "../presence/settings.ts";
+import { readInterval } from "../presence/settings.ts";
 import type { ExponentialRetryParameters, LinearRetryParameters, RetryConfiguration } from "../retry/settings.ts";
 import {
   type SubscribeParameters,
@@ -111,7 +111,7 @@ export class CoreClient extends CoreCalls {
    * @throws {PubNubError} `PNValidationErrorCategory` for any other number.
    */
   setHeartbeatInterval(seconds: number): void {
-    this.#engine.presence.setInterval(checkIntervalSeconds({ name: "heartbeatInterval", value: seconds }) * 1_000);
+    this.#engine.presence.setInterval(readInterval({ name: "heartbeatInterval", value: seconds }));
   }
 
   /** Adds a listener; one that is there already stays once. */

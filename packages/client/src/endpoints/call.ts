@@ -78,7 +78,7 @@ export async function perform<Parameters extends CallOptions, Result>(
 
 function wayOf(
   { isTransfer }: { readonly isTransfer?: true },
-  { requestTimeoutMs, fileTimeoutMs }: Configuration,
+  { transactionalRequestTimeout, fileRequestTimeout }: Configuration,
 ): Pick<TransportRequest, "timeoutMs" | "wantsBytes"> {
-  return isTransfer ? { timeoutMs: fileTimeoutMs, wantsBytes: true } : { timeoutMs: requestTimeoutMs };
+  return isTransfer ? { timeoutMs: fileRequestTimeout, wantsBytes: true } : { timeoutMs: transactionalRequestTimeout };
 }

@@ -8,6 +8,7 @@
 import { isPresenceName } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
 import { type JsonRecord, isRecord, isTexts, parseJson, recordIn } from "../json.ts";
+import { PRESENCE_SECONDS } from "../presence/settings.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { invalidParameter, optionalCount, optionalNames, requireName, requireObject } from "./parameters.ts";
 import { type CallRequest, channelsSegment, listValue } from "./request.ts";
@@ -196,10 +197,10 @@ export type DoneResult = Readonly<Record<string, never>>;
 /** Says that this client is present on channels, for the time of `presenceTimeout`; subscribing is not needed for it. */
 export const heartbeatCall: Call<HeartbeatParameters, DoneResult> = {
   operation: "PNHeartbeatOperation",
-  request: (parameters, { subscribeKey, presenceTimeoutSeconds }) => {
+  request: (parameters, { subscribeKey, presenceTimeout = PRESENCE_SECONDS }) => {
     const { state } = parameters;
     const query = {
-      heartbeat: presenceTimeoutSeconds,
+      heartbeat: presenceTimeout,
       state: state === undefined ? undefined : requireObject(state, "state"),
     };
     return presentRequest(parameters, subscribeKey, "heartbeat", query);

@@ -41,7 +41,7 @@ export class PresenceLoop {
 
   constructor(parts: PresenceParts) {
     this.#parts = parts;
-    this.#intervalMs = parts.caller.configuration.heartbeatIntervalMs;
+    this.#intervalMs = parts.caller.configuration.heartbeatInterval;
   }
 
   /** Sets the pause between heartbeats, in milliseconds, zero for none; a heartbeat follows at once. */
@@ -115,7 +115,7 @@ export class PresenceLoop {
   // Nobody waits for it: where it fails, the network notices the absence by itself.
   #leave({ channels, groups }: Names): void {
     const { caller, before } = this.#parts;
-    if (caller.configuration.suppressesLeave) return;
+    if (caller.configuration.suppressLeaveEvents) return;
     const leave = async (): Promise<void> => {
       await Promise.resolve(); // what gives the subscription up is done in this turn
       await Promise.all([before(), this.#underway]);
@@ -132,9 +132,9 @@ export class PresenceLoop {
   }
 
   #tell(error: PubNubError | undefined, { channels, groups }: Names): void {
-    const { success, failure } = this.#parts.caller.configuration.heartbeatNotices;
+    const { announceSuccessfulHeartbeats, announceFailedHeartbeats } = this.#parts.caller.configuration;
     const isAsked = this.#intervalMs > 0; // an application without heartbeats is not troubled with one that failed
-    if (!isAsked || (error === undefined ? !success : !failure)) return;
+    if (!isAsked || !(error === undefined ? announceSuccessfulHeartbeats : announceFailedHeartbeats)) return;
     this.#parts.tell({
       category: error?.category ?? STATUS_CATEGORIES.acknowledgment,
       operation: "PNHeartbeatOperation",

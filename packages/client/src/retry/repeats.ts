@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { encodeBase64Url } from "@longwave/protocol";
+import { base64Of } from "../base64.ts";
 import type { Configuration } from "../configuration.ts";
 import { encodeRequest } from "../endpoints/request.ts";
 import { readKnowsIds } from "../endpoints/timetoken-result.ts";
@@ -24,6 +24,7 @@ import { pauseMsOf } from "./policy.ts";
 export const PAUSES_MS_MAX = 60_000;
 
 const ID_BYTES = 16;
+const ID_CHARACTERS = 22;
 const TOO_MANY_REQUESTS = 429;
 
 /** What repeats are sent with. */
@@ -39,11 +40,17 @@ type Outcome = { readonly answer: TransportAnswer } | { readonly failure: Transp
 
 /** What is sent, with an id that no other message has, of 22 characters: without a policy nothing is sent again, so none then. */
 export function identified<Parameters extends object>(
-  { retryPolicy }: Configuration,
+  { retryConfiguration }: Configuration,
   parameters: Parameters,
 ): Parameters {
-  if (retryPolicy.kind === "none") return parameters;
-  return { publishId: encodeBase64Url(crypto.getRandomValues(new Uint8Array(ID_BYTES)), false), ...parameters };
+  if (retryConfiguration.kind === "none") return parameters;
+  return { publishId: newId(), ...parameters };
+}
+
+function newId(): string {
+  return base64Of(crypto.getRandomValues(new Uint8Array(ID_BYTES)))
+    .slice(0, ID_CHARACTERS)
+    .replaceAll(/\W/g, "_");
 }
 
 /** One client's repeats. */
@@ -71,7 +78,7 @@ export class Repeats {
     let pausedMs = 0;
     let outcome = await this.#attempt(request);
     for (let attempt = 1; isPassing(outcome); attempt++) {
-      const pauseMs = pauseMsOf(configuration.retryPolicy, attempt, retryAfterMsOf(outcome), random);
+      const pauseMs = pauseMsOf(configuration.retryConfiguration, attempt, retryAfterMsOf(outcome), random);
       if (pauseMs === undefined || (pausedMs += pauseMs) > PAUSES_MS_MAX) break;
       await pause(this.#parts.timers, pauseMs, request.signal);
       // Too many requests: nothing of the first one has happened, so any network may be asked again.

@@ -143,13 +143,13 @@ export class SubscriptionLoop {
   // Answered at once, so its time limit is that of ordinary calls; a network that may not be there is asked for the time first.
   async #greet(effect: EffectOf<"handshake">, signal: AbortSignal): Promise<SubscriptionEvent> {
     const { configuration, statesOf } = this.#parts;
-    const { requestTimeoutMs, connectTimeoutMs } = configuration;
-    if (effect.isProbed && connectTimeoutMs !== undefined) {
-      const time = await this.#request({ path: ["time", "0"] }, connectTimeoutMs, signal, readProbe);
+    const { transactionalRequestTimeout, connectTimeout } = configuration;
+    if (effect.isProbed && connectTimeout !== undefined) {
+      const time = await this.#request({ path: ["time", "0"] }, connectTimeout, signal, readProbe);
       if (time.kind !== "answered") return time;
     }
     const request = handshakeRequest(configuration, effect, statesOf(effect));
-    return this.#request(request, requestTimeoutMs, signal, (text) => {
+    return this.#request(request, transactionalRequestTimeout, signal, (text) => {
       const answer = readSubscribeAnswer(text);
       return answer && this.#choose(answer);
     });
@@ -169,7 +169,7 @@ export class SubscriptionLoop {
     const { configuration, timers } = this.#parts;
     let isSettled = false;
     const forget = timers.after(SETTLED_MS, () => {
-      isSettled = configuration.retryPolicy.kind !== "none"; // without a policy a loss is told, whatever it was
+      isSettled = configuration.retryConfiguration.kind !== "none"; // without a policy a loss is told, whatever it was
     });
     const event = (await this.#listen(effect, signal)) ?? (await this.#poll(effect, signal));
     forget();
@@ -179,7 +179,7 @@ export class SubscriptionLoop {
   #poll(effect: EffectOf<"receive">, signal: AbortSignal): Promise<SubscriptionEvent> {
     const { configuration } = this.#parts;
     const request = subscribeRequest(configuration, effect, effect.cursor);
-    return this.#request(request, configuration.subscribeTimeoutMs, signal, readAnswer);
+    return this.#request(request, configuration.subscribeRequestTimeout, signal, readAnswer);
   }
 
   // Nothing where a poll is to be sent: no WebSocket is offered, or it was and did not get through, as behind some proxies.
@@ -232,7 +232,7 @@ export class SubscriptionLoop {
 
   #wait({ attempt, retryAfterMs }: EffectOf<"wait">, signal: AbortSignal): void {
     const { configuration, random, timers } = this.#parts;
-    const pauseMs = pauseMsOf(configuration.retryPolicy, attempt, retryAfterMs, random);
+    const pauseMs = pauseMsOf(configuration.retryConfiguration, attempt, retryAfterMs, random);
     if (pauseMs === undefined) return this.handle({ kind: "gaveUp" });
     const cancel = timers.after(pauseMs, () => this.handle({ kind: "retry" }));
     signal.addEventListener("abort", cancel, { once: true });
