@@ -11,6 +11,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { STATUS_CATEGORIES } from "../packages/client/src/status.ts";
 import { LIMITS } from "../packages/protocol/src/limits.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -18,14 +19,24 @@ const CLIENT = join(ROOT, "packages/client");
 const ENTRY = join(CLIENT, "src/index.ts");
 const CORE_ENTRY = join(CLIENT, "src/core.ts");
 
+/** Tables whose values are written where they are read. */
+const TABLES: Readonly<Record<"LIMITS" | "STATUS_CATEGORIES", Readonly<Record<string, unknown>>>> = {
+  LIMITS,
+  STATUS_CATEGORIES,
+};
+
 const tablesLeftOut: BunPlugin = {
   name: "limits inlined, frozen tables left out where nobody reads them",
   setup(build) {
     build.onLoad({ filter: /packages.(?:client|protocol).src.*\.ts$/ }, async ({ path }) => {
       const text = await Bun.file(path).text();
-      const inlined = text.replaceAll(/\bLIMITS\.(\w+)/g, (found: string, name: string) => {
-        return name in LIMITS ? String(LIMITS[name as keyof typeof LIMITS]) : found;
-      });
+      const inlined = text.replaceAll(
+        /\b(LIMITS|STATUS_CATEGORIES)\.(\w+)/g,
+        (found, table: keyof typeof TABLES, name) => {
+          const value: unknown = TABLES[table][name];
+          return value === undefined ? found : JSON.stringify(value);
+        },
+      );
       const contents = inlined.replaceAll("Object.freeze(", "/* @__PURE__ */ Object.freeze("); // it freezes what is made there
       return { contents, loader: "ts" };
     });

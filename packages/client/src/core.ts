@@ -64,7 +64,7 @@ export { PubNubError, type PubNubErrorDetail } from "./errors.ts";
 export type { MessageEvent, PresenceEvent, SignalEvent } from "./events.ts";
 export type { CoreListener, CoreListener as Listener, Report } from "./listeners.ts";
 export type { ExponentialRetryParameters, LinearRetryParameters, RetryConfiguration } from "./retry/settings.ts";
-export { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "./status.ts";
+export type { StatusCategory, StatusEvent } from "./status.ts";
 export type { Gap } from "./subscription/answer.ts";
 export type { SubscribeParameters, UnsubscribeParameters } from "./subscription/names.ts";
 export type { StatusVocabulary } from "./subscription/notice.ts";

@@ -7,6 +7,7 @@
  */
 import { type Envelope, type EventKind, PRESENCE_SUFFIX, classifyEnvelope } from "@longwave/protocol";
 import type { DecryptionFailure, OpenedEnvelope } from "./crypto/payload.ts";
+import { present } from "./json.ts";
 import type { ObjectsMessage } from "./objects/event.ts";
 import type { MessageAction } from "./endpoints/message-actions.ts";
 
@@ -126,23 +127,14 @@ export function toldOf(envelope: OpenedEnvelope, readers: Readers): Told | undef
 
 function signalOf(envelope: Envelope): SignalEvent {
   const { i, d, cmt } = envelope;
-  return {
-    ...deliveryOf(envelope),
-    publisher: i,
-    message: d,
-    ...(cmt === undefined ? {} : { customMessageType: cmt }),
-  };
+  return { ...deliveryOf(envelope), publisher: i, message: d, ...present({ customMessageType: cmt }) };
 }
 
 /** The event of a message's envelope. */
 /** A message as listeners are told of it. */
 export function messageOf(envelope: OpenedEnvelope): MessageEvent {
   const { u, error } = envelope;
-  return {
-    ...signalOf(envelope),
-    ...(u === undefined ? {} : { userMetadata: u }),
-    ...(error === undefined ? {} : { error }),
-  };
+  return { ...signalOf(envelope), ...present({ userMetadata: u, error }) };
 }
 
 function presenceOf(envelope: Envelope): Told | undefined {
@@ -162,11 +154,13 @@ function presenceOf(envelope: Envelope): Told | undefined {
     occupancy,
     timestamp,
     uuid: typeof uuid === "string" ? uuid : undefined,
-    ...(data === undefined ? {} : { state: data }),
-    ...namesIn("join", join),
-    ...namesIn("leave", leave),
-    ...namesIn("timeout", timeout),
-    ...(here_now_refresh === true ? { hereNowRefresh: true } : {}),
+    ...present({
+      state: data,
+      join: namesIn(join),
+      leave: namesIn(leave),
+      timeout: namesIn(timeout),
+      hereNowRefresh: here_now_refresh === true ? true : undefined,
+    }),
   };
   return { kind: "presence", event };
 }
@@ -176,7 +170,6 @@ export function deliveryOf({ c, b, p }: Envelope): Delivery {
   return { channel: c, subscription: b === undefined || b === c ? null : b, timetoken: p.t };
 }
 
-function namesIn(key: "join" | "leave" | "timeout", value: unknown): Pick<PresenceEvent, typeof key> {
-  if (!Array.isArray(value)) return {};
-  return { [key]: value.filter((name) => typeof name === "string") };
+function namesIn(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((name) => typeof name === "string") : undefined;
 }

@@ -33,3 +33,13 @@ export function recordIn(value: unknown, name: string): JsonRecord | undefined {
   const member = isRecord(value) ? value[name] : undefined;
   return isRecord(member) ? member : undefined;
 }
+
+/** Whether a value is a timetoken: 1 to 17 digits in a text. */
+export function isTimetoken(value: unknown): value is string {
+  return typeof value === "string" && /^\d{1,17}$/.test(value);
+}
+
+/** An object without its members that are undefined. */
+export function present<Value extends object>(value: Value): Value {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Value;
+}

@@ -7,6 +7,10 @@
  * @module
  */
 import { type PubNubError, refusalOf } from "../errors.ts";
+import { isTimetoken } from "../json.ts";
+
+/** Makes a refusal of a reason. */
+export type Refused = (reason: string) => PubNubError;
 
 /** The refusal of a parameter. */
 export function invalidParameter(reason: string): PubNubError {
@@ -29,10 +33,18 @@ export function requireName(value: unknown, parameter: string): string {
 
 /** Checks a list of names that may be absent. */
 export function optionalNames(value: unknown, parameter: string): readonly string[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw invalidParameter(`${parameter} is no list; give names in an array`);
-  return value.map((name: unknown) => requireName(name, parameter));
+  return listOf(value, parameter, invalidParameter).map((name) => requireName(name, parameter));
 }
+
+/** Checks a list that may be absent. @param refused makes the refusal of a reason. */
+export function listOf(value: unknown, parameter: string, refused: Refused): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw refused(`${parameter} is no list; give names in an array`);
+}
+
+/** Why nothing is done where neither channels nor groups are named. */
+export const NOBODY_NAMED = "channels and channelGroups are both missing or empty; name at least one";
 
 /** Checks a list of names, which must have one. */
 export function requireNames(value: unknown, parameter: string): readonly string[] {
@@ -42,9 +54,9 @@ export function requireNames(value: unknown, parameter: string): readonly string
 }
 
 /** Checks a timetoken that must be there: 1 to 17 digits in a string. */
-export function requireTimetoken(value: unknown, parameter: string): string {
-  if (typeof value === "string" && /^\d{1,17}$/.test(value)) return value;
-  throw invalidParameter(`${parameter} is not 17 digits in a string; as a number it would lose its last ones`);
+export function requireTimetoken(value: unknown, parameter: string, refused: Refused = invalidParameter): string {
+  if (isTimetoken(value)) return value;
+  throw refused(`${parameter} is not 17 digits in a string; as a number it would lose its last ones`);
 }
 
 /** Checks a timetoken that may be absent. */

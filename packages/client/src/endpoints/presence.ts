@@ -10,7 +10,14 @@ import type { Configuration } from "../configuration.ts";
 import { type JsonRecord, isRecord, isTexts, parseJson, recordIn } from "../json.ts";
 import { PRESENCE_SECONDS } from "../presence/settings.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { invalidParameter, optionalCount, optionalNames, requireName, requireObject } from "./parameters.ts";
+import {
+  NOBODY_NAMED,
+  invalidParameter,
+  optionalCount,
+  optionalNames,
+  requireName,
+  requireObject,
+} from "./parameters.ts";
 import { type CallRequest, channelsSegment, listValue } from "./request.ts";
 
 /** Channels and groups that a call is about. */
@@ -261,7 +268,7 @@ function namesOf({ channels, channelGroups }: NamesParameters): Names {
 
 function requireSome(names: Names): Names {
   if (names.channels.length + names.groups.length > 0) return names;
-  throw invalidParameter("channels and channelGroups are both missing or empty; name at least one");
+  throw invalidParameter(NOBODY_NAMED);
 }
 
 function uuidOf({ uuid }: WhereNowParameters, configuration: Configuration): string {

@@ -180,13 +180,19 @@ const REFUSED: Readonly<Record<string, readonly [(client: PubNub) => Promise<unk
     (client) => client.signal({ channel: 7 as unknown as string, message: 1 }),
     /channel is missing/,
   ],
-  "a comma in the channel": [(client) => client.publish({ channel: "a,b", message: 1 }), /channel is no name/],
+  "a comma in the channel": [
+    (client) => client.publish({ channel: "a,b", message: 1 }),
+    /channel is missing or no name/,
+  ],
   "half of a character in the channel": [
     (client) => client.publish({ channel: "\ud800", message: 1 }),
-    /channel is no name/,
+    /channel is missing or no name/,
   ],
-  "a presence name": [(client) => client.publish({ channel: "room-pnpres", message: 1 }), /channel ends in -pnpres/],
-  "a wildcard": [(client) => client.signal({ channel: "news.*", message: 1 }), /channel ends in/],
+  "a presence name": [
+    (client) => client.publish({ channel: "room-pnpres", message: 1 }),
+    /channel is missing or no name .*-pnpres/,
+  ],
+  "a wildcard": [(client) => client.signal({ channel: "news.*", message: 1 }), /channel is missing or no name/],
   "a ttl that is no number": [
     (client) => client.publish({ channel: "room", message: 1, ttl: Number.POSITIVE_INFINITY }),
     /ttl is no number/,

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, NetworkError, parseChannel, utf8Bytes } from "@longwave/protocol";
+import { LIMITS, isChannelName, utf8Bytes } from "@longwave/protocol";
 import type { CryptoModule } from "../crypto/crypto-module.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Call, CallOptions } from "./call.ts";
@@ -142,18 +142,10 @@ export function keyPath(first: string, { publishKey, subscribeKey }: Configurati
 
 /** Checks the name of a channel that can be published to. */
 export function requireChannel(channel: unknown): string {
-  if (typeof channel !== "string" || channel === "") throw invalid("channel is missing; name the channel to send to");
-  try {
-    return parseChannel(channel);
-  } catch (refusal) {
-    if (!(refusal instanceof NetworkError)) throw refusal;
-    const isReserved = refusal.code === "channelReserved";
-    throw invalid(
-      isReserved
-        ? "channel ends in -pnpres or .*, which is for subscribers; leave that ending out"
-        : "channel is no name; use 1 to 92 characters, none of them a comma, slash, backslash, star or space",
-    );
-  }
+  if (typeof channel === "string" && isChannelName(channel)) return channel;
+  throw invalid(
+    "channel is missing or no name to send to; use 1 to 92 characters, none of them a comma, slash, backslash, star or space, and no -pnpres at the end",
+  );
 }
 
 /** JSON of a value that must be there and can be carried. */

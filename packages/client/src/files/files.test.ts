@@ -379,7 +379,10 @@ const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
     (client) => client.sendFile({ channel: "a", file: { stream: [] as never, name: "a" } }),
     /file is no file/,
   ],
-  "a channel that is none": [(client) => client.sendFile({ channel: "a,b", file: plain }), /channel is no name/],
+  "a channel that is none": [
+    (client) => client.sendFile({ channel: "a,b", file: plain }),
+    /channel is missing or no name/,
+  ],
   "a message that goes round": [
     (client) => {
       const message: Record<string, unknown> = {};

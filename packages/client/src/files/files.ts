@@ -119,7 +119,9 @@ export class Files {
     for (const [key, value] of fields) body.append(key, key === "Content-Type" ? (type ?? value) : value);
     body.append("file", new File([content], name, type === undefined ? {} : { type }));
     const answer = await transport({ method: "POST", url, body, timeoutMs: configuration.fileRequestTimeout, signal });
-    if (answer.status >= 300) throw errorOfAnswer(answer, SEND, configuration);
+    if (answer.status < 300) return;
+    const message = /<Message>([^<]*)<\/Message>/.exec(answer.text)?.[1]; // whoever takes uploads answers in XML
+    throw errorOfAnswer({ ...answer, text: JSON.stringify({ message }) }, SEND, configuration);
   }
 
   // Encrypted once and sent by one id, so that the network knows a repeat of what it has announced already. Its repeats are

@@ -9,6 +9,7 @@
 import { type Caller, perform } from "../endpoints/call.ts";
 import { heartbeatCall, leaveCall } from "../endpoints/presence.ts";
 import { PubNubError } from "../errors.ts";
+import { present } from "../json.ts";
 import type { StatusEvent } from "../status.ts";
 import { STATUS_CATEGORIES } from "../status.ts";
 import { isForGood } from "../subscription/answer.ts";
@@ -135,15 +136,17 @@ export class PresenceLoop {
     const { announceSuccessfulHeartbeats, announceFailedHeartbeats } = this.#parts.caller.configuration;
     const isAsked = this.#intervalMs > 0; // an application without heartbeats is not troubled with one that failed
     if (!isAsked || !(error === undefined ? announceSuccessfulHeartbeats : announceFailedHeartbeats)) return;
-    this.#parts.tell({
-      category: error?.category ?? STATUS_CATEGORIES.acknowledgment,
-      operation: "PNHeartbeatOperation",
-      error: error !== undefined,
-      ...(error === undefined ? { statusCode: 200 } : { errorData: error }),
-      ...(error?.status === undefined ? {} : { statusCode: error.status }),
-      affectedChannels: channels,
-      affectedChannelGroups: groups,
-    });
+    this.#parts.tell(
+      present<StatusEvent>({
+        category: error?.category ?? STATUS_CATEGORIES.acknowledgment,
+        operation: "PNHeartbeatOperation",
+        error: error !== undefined,
+        errorData: error,
+        statusCode: error === undefined ? 200 : error.status,
+        affectedChannels: channels,
+        affectedChannelGroups: groups,
+      }),
+    );
   }
 }
 

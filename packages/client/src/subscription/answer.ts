@@ -6,7 +6,7 @@
  * @module
  */
 import type { Envelope, SubscribeAnswer } from "@longwave/protocol";
-import { isRecord, parseJson, recordIn } from "../json.ts";
+import { isRecord, isTimetoken, parseJson, recordIn } from "../json.ts";
 
 /** Statuses below 500 that pass by themselves: request timeout, too early, too many requests. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -78,4 +78,3 @@ function isEnvelope(item: unknown): item is Envelope {
 }
 
 const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === "string";
-const isTimetoken = (value: unknown): value is string => typeof value === "string" && /^\d{1,17}$/.test(value);
