@@ -43,3 +43,13 @@ export function isTimetoken(value: unknown): value is string {
 export function present<Value extends object>(value: Value): Value {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Value;
 }
+
+/** A value that is a text; nothing for any other. */
+export function textIn(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** A value that is a number; nothing for any other. */
+export function numberIn(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}

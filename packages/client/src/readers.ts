@@ -10,7 +10,7 @@ import type { OpenedEnvelope } from "./crypto/payload.ts";
 import type { MessageAction } from "./endpoints/message-actions.ts";
 import { CORE_READERS, type Readers, type Told, deliveryOf, messageOf } from "./events.ts";
 import { type FileAnnouncement, readAnnouncement } from "./files/event.ts";
-import { isRecord, recordIn } from "./json.ts";
+import { isRecord, isTexts, recordIn } from "./json.ts";
 import { readObjectsMessage } from "./objects/event.ts";
 
 /** Gives the address of a file. */
@@ -52,7 +52,7 @@ function messageActionOf(envelope: Envelope): Told | undefined {
   if (!isRecord(d) || data === undefined || uuid === undefined || typeof d["event"] !== "string") return undefined;
   const { type, value, messageTimetoken, actionTimetoken } = data;
   const members = [type, value, messageTimetoken, actionTimetoken];
-  if (!members.every((member) => typeof member === "string")) return undefined;
+  if (!isTexts(members)) return undefined;
   const action = { type, value, uuid, messageTimetoken, actionTimetoken } as MessageAction;
   const event = { ...deliveryOf(envelope), publisher: uuid, event: d["event"], data: action, ...action };
   return { kind: "messageAction", event };

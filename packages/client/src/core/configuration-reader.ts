@@ -10,6 +10,7 @@ import { LIMITS, hasControlCharacter } from "@longwave/protocol";
 import { readAuthKey, maySendCredentials } from "../access/settings.ts";
 import { Credentials, type CredentialsOptions } from "../access/credentials.ts";
 import type { Configuration, CoreOptions } from "../configuration.ts";
+import { isSegment } from "../endpoints/parameters.ts";
 import { PRESENCE_SECONDS, readHeartbeatInterval, readPresenceTimeout } from "../presence/settings.ts";
 import { readRetryConfiguration } from "../retry/settings.ts";
 import { type Properties, type Setting, flag, invalid, readAll, readSeconds, seconds, word } from "../setting.ts";
@@ -60,10 +61,8 @@ export function configurationOf(values: Omit<Configuration, "credentials"> & Cre
   return { ...values, credentials: new Credentials(values) };
 }
 
-// A segment of dots would be resolved away by the address, and half a character cannot be written into one.
 function readKey({ name, value }: Setting): string {
-  if (typeof value === "string" && value.trim() !== "" && !/^\.{1,2}$/.test(value) && value.isWellFormed())
-    return value;
+  if (isSegment(value) && value.trim() !== "") return value;
   throw invalid(`${name} is missing or cannot be a key; take it from your keyset`);
 }
 

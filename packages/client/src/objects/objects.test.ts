@@ -231,7 +231,7 @@ const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
   "no channel": [({ objects }) => objects.getChannelMetadata({} as never), /channel is missing/],
   "a user that the address would resolve away": [
     ({ objects }) => objects.getUUIDMetadata({ uuid: ".." }),
-    /uuid is or/,
+    /uuid is missing or no name/,
   ],
   "no data": [({ objects }) => objects.setUUIDMetadata({} as never), /data is no object/],
   "an eTag of two lines": [
