@@ -98,7 +98,7 @@ const HIDDEN = /^(?:#|constructor)/;
 function signatureOf(code: string): string {
   const text = code.replaceAll(/^ {2}/gm, "");
   const end = /^(?:[\s\S]*?\)[^\n]*?|[^\n(]*?)(?: \{|;|\n|$)/.exec(text)?.[0] ?? text;
-  return tidied(end.replace(/^(?:override |async |readonly )+/, ""));
+  return tidied(end.replace(/^(?:declare |override |async |readonly )+/, ""));
 }
 
 function tidied(code: string): string {

@@ -125,16 +125,26 @@ export function toldOf(envelope: OpenedEnvelope, readers: Readers): Told | undef
   return kind && readers[kind]?.(envelope);
 }
 
+// Told for every message, so what is not there is left out without a walk over what is.
 function signalOf(envelope: Envelope): SignalEvent {
   const { i, d, cmt } = envelope;
-  return { ...deliveryOf(envelope), publisher: i, message: d, ...present({ customMessageType: cmt }) };
+  return {
+    ...deliveryOf(envelope),
+    publisher: i,
+    message: d,
+    ...(cmt === undefined ? {} : { customMessageType: cmt }),
+  };
 }
 
 /** The event of a message's envelope. */
 /** A message as listeners are told of it. */
 export function messageOf(envelope: OpenedEnvelope): MessageEvent {
   const { u, error } = envelope;
-  return { ...signalOf(envelope), ...present({ userMetadata: u, error }) };
+  return {
+    ...signalOf(envelope),
+    ...(u === undefined ? {} : { userMetadata: u }),
+    ...(error === undefined ? {} : { error }),
+  };
 }
 
 function presenceOf(envelope: Envelope): Told | undefined {
