@@ -54,7 +54,7 @@ export interface EngineOptions {
 }
 
 const PLAIN_WARNING =
-  "Longwave client: origin is another machine without TLS, so everybody on the way can read and change what is sent; set ssl to true.";
+  "Longwave client: origin is another machine without TLS, where what is sent can be read and changed on the way; set ssl to true.";
 
 /** One client's. */
 export class Engine {

@@ -92,7 +92,7 @@ function readerOf(
     if (other !== undefined) throw invalid(`${name} and ${other} are both given and mean the same; give one of them`);
     const found = values.get(name);
     if (typeof found === type) return { name, value: found, isGiven: true };
-    throw invalid(`${name} must be of the type ${type}, but it is of the type ${typeof found}`);
+    throw invalid(`${name} is of the type ${typeof found}; give one of the type ${type}`);
   };
 }
 

@@ -19,6 +19,7 @@ import {
 import type { Configuration } from "../configuration.ts";
 import type { Call, CallOptions } from "../endpoints/call.ts";
 import { invalidParameter, requireObject, stringify } from "../endpoints/parameters.ts";
+import type { CallRequest } from "../endpoints/request.ts";
 import { requireToken } from "./credentials.ts";
 import { isRecord, parseJson, recordIn } from "../json.ts";
 
@@ -88,10 +89,10 @@ export type RevokeTokenResult = Readonly<Record<string, never>>;
 /** Grants a token. */
 export const grantTokenCall: Call<GrantTokenParameters, string> = {
   operation: "PNAccessManagerGrantToken",
-  request: (parameters, configuration) => {
-    requireSecretKey(configuration);
-    return { path: ["v3", "pam", configuration.subscribeKey, "grant"], body: bodyOf(parameters) };
-  },
+  request: (parameters, configuration) => ({
+    ...signedRequest(configuration, ["v3", "pam", configuration.subscribeKey, "grant"]),
+    body: bodyOf(parameters),
+  }),
   parse: (text) => {
     const token = recordIn(parseJson(text), "data")?.["token"];
     return typeof token === "string" ? token : undefined;
@@ -101,20 +102,23 @@ export const grantTokenCall: Call<GrantTokenParameters, string> = {
 /** Revokes a token. */
 export const revokeTokenCall: Call<RevokeTokenParameters, RevokeTokenResult> = {
   operation: "PNAccessManagerRevokeToken",
-  request: ({ token }, configuration) => {
-    requireSecretKey(configuration);
-    return { method: "DELETE", path: ["v3", "pam", configuration.subscribeKey, "grant", requireToken(token)] };
-  },
+  request: ({ token }, configuration) => ({
+    ...signedRequest(configuration, ["v3", "pam", configuration.subscribeKey, "grant", requireToken(token)]),
+    method: "DELETE",
+  }),
   parse: (text) => (recordIn(parseJson(text), "data") === undefined ? undefined : {}),
 };
 
 /**
- * Checks that there is a key to sign with.
+ * A request that is let in by its signature.
  *
- * @throws {PubNubError} `PNValidationErrorCategory` where there is none.
+ * @throws {PubNubError} `PNValidationErrorCategory` where there is no key to sign with.
  */
-export function requireSecretKey({ secretKey }: Configuration): void {
-  if (secretKey !== undefined) return;
+export function signedRequest(
+  { secretKey }: Configuration,
+  path: CallRequest["path"],
+): Pick<CallRequest, "path" | "isOpen"> {
+  if (secretKey !== undefined) return { path, isOpen: true };
   throw invalidParameter("secretKey is missing from the configuration; only who has it may grant and revoke");
 }
 

@@ -71,7 +71,7 @@ function readUuid({ name, value }: Setting): string {
     if (Array.from(value).length <= LIMITS.uuidCharactersMax) return value;
   }
   throw invalid(
-    `${name} must be 1 to ${LIMITS.uuidCharactersMax} characters, none of them a control character or half of one; set one that is unique to the user or device and stays the same`,
+    `${name} must be 1 to ${LIMITS.uuidCharactersMax} characters, none of them a control character or half of one; set one that stays the same for a user or device`,
   );
 }
 

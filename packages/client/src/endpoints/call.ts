@@ -44,7 +44,7 @@ export interface Caller {
   readonly repeats: Transport;
 }
 
-const TOO_LONG = "the parameters are too long for the address, in which they travel; ask for fewer names at a time";
+const TOO_LONG = "the parameters are too long for an address; give fewer names at a time";
 
 /**
  * Makes a call.

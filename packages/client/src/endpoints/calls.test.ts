@@ -516,7 +516,7 @@ const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
       client.addMessageAction({ channel: "a", messageTimetoken: T1, action: { type: "x".repeat(16), value: "b" } }),
     /action.type is too long; use at most 15/,
   ],
-  "more names than an address holds": [(client) => client.hereNow({ channels: LONG }), /too long for the address/],
+  "more names than an address holds": [(client) => client.hereNow({ channels: LONG }), /too long for an address/],
 };
 for (const [why, [call, sentence]] of Object.entries(REFUSED)) {
   test(`[SDK27] nothing is sent: ${why}`, async () => {

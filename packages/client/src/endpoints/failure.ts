@@ -16,12 +16,12 @@ const SAID_CHARACTERS_MAX = 200;
 
 /** What to do about a status, or about a category. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  404: "Check the names that were given to the call, and that origin is the network.",
-  412: "Somebody has changed it meanwhile; read it again, and decide anew.",
-  409: "Look at what was given to the call: it is there already.",
+  404: "Check the names, and that origin is the network.",
+  412: "It was changed meanwhile; read it again.",
+  409: "It is there already; give another one, or leave it.",
   429: "Try again later.",
-  [STATUS_CATEGORIES.badRequest]: "Check the keys and what was given to the call.",
-  [STATUS_CATEGORIES.accessDenied]: "This client may not do that; give it the permission, or leave it.",
+  [STATUS_CATEGORIES.badRequest]: "Check the keys and the parameters.",
+  [STATUS_CATEGORIES.accessDenied]: "Give this client the permission, or leave it.",
   [STATUS_CATEGORIES.malformedFilter]: "Correct filterExpression.",
   [STATUS_CATEGORIES.serverError]: "Try again later.",
 };
@@ -55,7 +55,7 @@ export function errorOfFailure(failure: unknown, operation: string, { origin }: 
       ? reasonOf(failure, origin)
       : ([
           STATUS_CATEGORIES.unknown,
-          "Something unexpected was thrown on the way, by what was given to the call or by its transport.",
+          "Something unexpected was thrown. Check the parameters, and the transport.",
         ] as const);
   return new PubNubError(sentence, { category, operation });
 }

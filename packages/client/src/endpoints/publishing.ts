@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, isChannelName, utf8Bytes } from "@longwave/protocol";
+import { LIMITS, isChannelName } from "@longwave/protocol";
 import type { CryptoModule } from "../crypto/crypto-module.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Call, CallOptions } from "./call.ts";
@@ -95,14 +95,14 @@ function publishRequest(
   const common = { meta: metaJson, ...query };
   const inAddress: CallRequest = { path: [...path, json], query: common };
   if (sendByPost !== true && fitsAddress(configuration, inAddress)) return inAddress;
-  const bytes = utf8Bytes(json, LIMITS.messageBytesMax) + utf8Bytes(metaJson ?? "", LIMITS.messageBytesMax);
+  const bytes = new TextEncoder().encode(json + (metaJson ?? "")).length;
   const inBody: CallRequest = {
     path: bytes > LIMITS.messageBytesMax ? ["v2", ...path] : path,
     query: common,
     body: json,
   };
   if (fitsAddress(configuration, inBody)) return inBody;
-  throw invalid("meta is too long for the address, in which it travels; put it into the message");
+  throw invalid("meta is too long for an address; put it into the message");
 }
 
 // Whatever the message is, what travels is a text. Signals are never encrypted.
@@ -151,8 +151,7 @@ export function requireChannel(channel: unknown): string {
 /** JSON of a value that must be there and can be carried. */
 export function jsonOf(value: unknown, name: string): string {
   const json = stringify(value);
-  if (json === undefined)
-    throw invalid(`${name} is missing or cannot be written as JSON; give a value that JSON can hold`);
+  if (json === undefined) throw invalid(`${name} is missing or no JSON; give a value that JSON can hold`);
   if (depthOf(json) > LIMITS.jsonDepthMax)
     throw invalid(`${name} nests deeper than ${LIMITS.jsonDepthMax} levels; flatten it`);
   return json;

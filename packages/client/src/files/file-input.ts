@@ -73,8 +73,7 @@ async function gathered(stream: unknown): Promise<Blob> {
   for await (const part of stream as AsyncIterable<unknown>) {
     if (typeof part !== "string" && !(part instanceof Uint8Array)) throw invalidParameter(NO_FILE);
     bytes += part.length;
-    if (bytes > LIMITS.fileBytesMax)
-      throw invalidParameter("file is longer than any network takes; send a shorter one");
+    if (bytes > LIMITS.fileBytesMax) throw invalidParameter("file is too long for any network; send a shorter one");
     parts.push(typeof part === "string" ? part : new Uint8Array(part));
   }
   return new Blob(parts);

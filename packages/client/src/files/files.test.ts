@@ -389,11 +389,11 @@ const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
       message["message"] = message;
       return client.sendFile({ channel: "a", file: plain, message });
     },
-    /message is missing or cannot be written/,
+    /message is missing or no JSON/,
   ],
   "a message that is too long": [
     (client) => client.sendFile({ channel: "a", file: plain, message: "x".repeat(32_000) }),
-    /too long for the address/,
+    /too long for an address/,
   ],
   "an empty key": [(client) => client.sendFile({ channel: "a", file: plain, cipherKey: "" }), /cipherKey is missing/],
   "no identifier": [(client) => client.deleteFile({ ...FILE, id: "" }), /id is missing/],

@@ -175,10 +175,7 @@ function announcementOf(parameters: SendFileParameters, file: Pick<UploadForm, "
 function refuseUnsendable(announcement: PublishFileParameters, configuration: Configuration): void {
   const request = announceCall.request(announcement, configuration);
   if (fitsAddress(configuration, request)) return;
-  throw refusalOf(
-    "Nothing was sent",
-    "message and meta are too long for the address, in which they travel; shorten them",
-  );
+  throw refusalOf("Nothing was sent", "message and meta are too long for an address; shorten them");
 }
 
 // Nothing where another attempt may find the network in a better state.

@@ -187,6 +187,6 @@ function changeOf(change: "set" | "delete", end: "channel" | "uuid", others: unk
     return { [end]: { id: requireName(id, parameter) }, custom, status, type };
   });
   const body = stringify({ [change]: relations });
-  if (body === undefined) throw invalidParameter(`${parameter} hold what JSON cannot hold; give plain values`);
+  if (body === undefined) throw invalidParameter(`${parameter} are no JSON; give values that JSON can hold`);
   return body;
 }

@@ -10,6 +10,7 @@
 import { base64Of } from "../base64.ts";
 import type { Configuration } from "../configuration.ts";
 import { encodeRequest } from "../endpoints/request.ts";
+import { TIME } from "../endpoints/time.ts";
 import { readKnowsIds } from "../endpoints/timetoken-result.ts";
 import { type Timers, pause } from "../timers.ts";
 import {
@@ -102,7 +103,7 @@ export class Repeats {
   /** Whether the network knows ids; nothing while it does not answer that either. */
   async #asks({ signal, timeoutMs }: TransportRequest): Promise<boolean | undefined> {
     if (this.#knowsIds !== undefined) return this.#knowsIds;
-    const question = encodeRequest(this.#parts.configuration, { path: ["time", "0"], query: { lw: 1 } });
+    const question = encodeRequest(this.#parts.configuration, { ...TIME, query: { lw: 1 } });
     const outcome = await this.#attempt({ ...question, timeoutMs, signal });
     if (isPassing(outcome)) return undefined;
     const { status, text } = settle(outcome);

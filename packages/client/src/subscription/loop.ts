@@ -12,9 +12,11 @@ import type { OpenedEnvelope } from "../crypto/payload.ts";
 import { refusalOf } from "../errors.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "../endpoints/failure.ts";
 import { type CallRequest, encodeRequest } from "../endpoints/request.ts";
+import { TIME } from "../endpoints/time.ts";
 import { parseTime } from "../endpoints/timetoken-result.ts";
 import { pauseMsOf } from "../retry/policy.ts";
-import type { Timers } from "../timers.ts";
+import { Machine } from "../machine.ts";
+import { type Timers, unlessAborted } from "../timers.ts";
 import type { OpenStream } from "../transport/stream.ts";
 import type { Transport, TransportAnswer } from "../transport/transport.ts";
 import { type SubscribeReading, isForGood, readRefusal, readSubscribeAnswer } from "./answer.ts";
@@ -23,7 +25,7 @@ import { NO_NAMES, type Names } from "./names.ts";
 import type { Notice } from "./notice.ts";
 import { handshakeRequest, subscribeRequest } from "./request.ts";
 import { StreamReceiver } from "./stream.ts";
-import { INITIAL_STATE, type SubscriptionEffect, type SubscriptionEvent, type SubscriptionState } from "./states.ts";
+import { INITIAL_STATE, type SubscriptionEffect, type SubscriptionEvent } from "./states.ts";
 
 const OPERATION = "PNSubscribeOperation";
 
@@ -56,10 +58,7 @@ type EffectOf<Kind> = Extract<SubscriptionEffect, { readonly kind: Kind }>;
 /** One client's subscription. */
 export class SubscriptionLoop {
   readonly #parts: LoopParts;
-  readonly #effects: SubscriptionEffect[] = []; // still to be performed, in order
-  #state: SubscriptionState = INITIAL_STATE;
-  #isPerforming = false;
-  #current = new AbortController(); // of the request or pause under way
+  readonly #machine = new Machine(INITIAL_STATE, transition, (effect: SubscriptionEffect) => this.#perform(effect));
   #receiver: StreamReceiver | undefined; // while answers come over a WebSocket
   #closing: Promise<void> | undefined; // while a WebSocket that was given up is still being opened
   #offersStream = false; // whether the network did so when it was asked last
@@ -71,22 +70,12 @@ export class SubscriptionLoop {
 
   /** The names of the present mix. */
   get names(): Names {
-    return this.#state.name === "idle" ? NO_NAMES : this.#state;
+    return this.#machine.state.name === "idle" ? NO_NAMES : this.#machine.state;
   }
 
-  /**
-   * Takes an event and performs what follows from it.
-   *
-   * The state is the new one at once. Where a listener causes the event, its effects follow those that are being performed.
-   */
+  /** Takes an event and performs what follows from it. */
   handle(event: SubscriptionEvent): void {
-    const { state, effects } = transition(this.#state, event);
-    this.#state = state;
-    this.#effects.push(...effects);
-    if (this.#isPerforming) return;
-    this.#isPerforming = true;
-    for (let next = this.#effects.shift(); next !== undefined; next = this.#effects.shift()) this.#perform(next);
-    this.#isPerforming = false;
+    this.#machine.handle(event);
   }
 
   #perform(effect: SubscriptionEffect): void {
@@ -114,13 +103,11 @@ export class SubscriptionLoop {
 
   /** Cancels what is under way, and makes room for the next. */
   #replace(keepsStream = false): AbortSignal {
-    this.#current.abort();
-    this.#current = new AbortController();
     if (!keepsStream) {
       this.#closing = this.#receiver?.close() ?? this.#closing;
       this.#receiver = undefined;
     }
-    return this.#current.signal;
+    return this.#machine.replace();
   }
 
   /** Waits until the network knows that a WebSocket which was given up is over; nothing where there is none. */
@@ -145,7 +132,7 @@ export class SubscriptionLoop {
     const { configuration, statesOf } = this.#parts;
     const { transactionalRequestTimeout, connectTimeout } = configuration;
     if (effect.isProbed && connectTimeout !== undefined) {
-      const time = await this.#request({ path: ["time", "0"] }, connectTimeout, signal, readProbe);
+      const time = await this.#request(TIME, connectTimeout, signal, readProbe);
       if (time.kind !== "answered") return time;
     }
     const request = handshakeRequest(configuration, effect, statesOf(effect));
@@ -234,8 +221,7 @@ export class SubscriptionLoop {
     const { configuration, random, timers } = this.#parts;
     const pauseMs = pauseMsOf(configuration.retryConfiguration, attempt, retryAfterMs, random);
     if (pauseMs === undefined) return this.handle({ kind: "gaveUp" });
-    const cancel = timers.after(pauseMs, () => this.handle({ kind: "retry" }));
-    signal.addEventListener("abort", cancel, { once: true });
+    unlessAborted(timers, pauseMs, signal, () => this.handle({ kind: "retry" }));
   }
 
   // A listener may unsubscribe in the middle of a batch: what it no longer asks for is not delivered.
