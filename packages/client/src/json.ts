@@ -18,6 +18,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Parses the text of an object; one without members for any other text. */
+export function parseRecord(text: string): JsonRecord {
+  const value = parseJson(text);
+  return isRecord(value) ? value : {};
+}
+
 /** Whether a value is an object, and no array. */
 export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -21,7 +21,7 @@ import type { Call, CallOptions } from "../endpoints/call.ts";
 import { invalidParameter, requireObject, stringify } from "../endpoints/parameters.ts";
 import type { CallRequest } from "../endpoints/request.ts";
 import { requireToken } from "./credentials.ts";
-import { isRecord, parseJson, recordIn } from "../json.ts";
+import { isRecord, parseJson, present, recordIn, textIn } from "../json.ts";
 
 /** What is permitted; what is left out is not. */
 export type Permissions = Readonly<Partial<Record<Exclude<Permission, "create">, boolean | undefined>>>;
@@ -94,8 +94,7 @@ export const grantTokenCall: Call<GrantTokenParameters, string> = {
     body: bodyOf(parameters),
   }),
   parse: (text) => {
-    const token = recordIn(parseJson(text), "data")?.["token"];
-    return typeof token === "string" ? token : undefined;
+    return textIn(recordIn(parseJson(text), "data")?.["token"]);
   },
 };
 
@@ -127,16 +126,16 @@ export function readToken(text: string): ParsedToken | undefined {
   try {
     const { version, issuedSeconds, ttlMinutes, resources, patterns, meta, authorizedUuid, signature } =
       parseToken(text);
-    return {
+    return present({
       version,
       timestamp: issuedSeconds,
       ttl: ttlMinutes,
-      ...(authorizedUuid === undefined ? {} : { authorized_uuid: authorizedUuid }),
-      ...unlessEmpty("resources", grantsOf(resources)),
-      ...unlessEmpty("patterns", grantsOf(patterns)),
-      ...unlessEmpty("meta", meta),
+      authorized_uuid: authorizedUuid,
+      resources: unlessEmpty(grantsOf(resources)),
+      patterns: unlessEmpty(grantsOf(patterns)),
+      meta: unlessEmpty(meta),
       signature,
-    };
+    });
   } catch (refusal) {
     if (refusal instanceof NetworkError) return undefined;
     throw refusal;
@@ -144,19 +143,19 @@ export function readToken(text: string): ParsedToken | undefined {
 }
 
 function grantsOf({ channels, groups, uuids }: TokenGrants): ParsedTokenResources {
-  return {
-    ...unlessEmpty("channels", permissionsOf(channels)),
-    ...unlessEmpty("groups", permissionsOf(groups)),
-    ...unlessEmpty("uuids", permissionsOf(uuids)),
-  };
+  return present({
+    channels: unlessEmpty(permissionsOf(channels)),
+    groups: unlessEmpty(permissionsOf(groups)),
+    uuids: unlessEmpty(permissionsOf(uuids)),
+  });
 }
 
 function permissionsOf(masks: TokenMasks): PermissionsByName {
   return Object.fromEntries(Array.from(masks, ([name, mask]) => [name, readMask(mask)]));
 }
 
-function unlessEmpty(name: string, value: object): object {
-  return Object.keys(value).length === 0 ? {} : { [name]: value };
+function unlessEmpty<Value extends object>(value: Value): Value | undefined {
+  return Object.keys(value).length === 0 ? undefined : value;
 }
 
 function bodyOf({ ttl, resources, patterns, meta, authorizedUserId, authorized_uuid }: GrantTokenParameters): string {

@@ -6,7 +6,7 @@
  * @module
  */
 import { LIMITS } from "@longwave/protocol";
-import { type JsonRecord, isRecord, parseJson, recordIn, isTexts, numberIn, present, textIn } from "../json.ts";
+import { type JsonRecord, isRecord, parseRecord, recordIn, isTexts, numberIn, present, textIn } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { rangeOf } from "./history.ts";
 import { invalidParameter, optionalPage, requireName, requireTimetoken } from "./parameters.ts";
@@ -97,11 +97,8 @@ export const addMessageActionCall: Call<AddMessageActionParameters, AddMessageAc
     body: bodyOf(action),
   }),
   parse: (text) => {
-    const body = parseJson(text);
-    const data = recordIn(body, "data");
-    return isRecord(body) && data !== undefined && isAction(data)
-      ? { data, isAnnounced: body["status"] !== NOT_ANNOUNCED }
-      : undefined;
+    const { data, status } = parseRecord(text);
+    return isAction(data) ? { data, isAnnounced: status !== NOT_ANNOUNCED } : undefined;
   },
 };
 
@@ -117,9 +114,8 @@ export const removeMessageActionCall: Call<RemoveMessageActionParameters, Remove
     ],
   }),
   parse: (text) => {
-    const body = parseJson(text);
-    if (!isRecord(body) || typeof body["status"] !== "number") return undefined;
-    return { data: {}, isAnnounced: body["status"] !== NOT_ANNOUNCED };
+    const { status } = parseRecord(text);
+    return typeof status === "number" ? { data: {}, isAnnounced: status !== NOT_ANNOUNCED } : undefined;
   },
 };
 
@@ -131,8 +127,8 @@ export const getMessageActionsCall: Call<GetMessageActionsParameters, GetMessage
     query: { ...rangeOf(parameters), limit: optionalPage(parameters.limit, "limit", LIMITS.actionsPerPageMax) },
   }),
   parse: (text) => {
-    const body = parseJson(text);
-    const data: unknown = isRecord(body) ? body["data"] : undefined;
+    const body = parseRecord(text);
+    const { data } = body;
     if (!Array.isArray(data) || !data.every(isAction)) return undefined;
     const [start, end] = [data.at(0)?.actionTimetoken ?? null, data.at(-1)?.actionTimetoken ?? null];
     const more = recordIn(body, "more");

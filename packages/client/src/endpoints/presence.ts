@@ -7,7 +7,7 @@
  */
 import { isPresenceName } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
-import { type JsonRecord, isRecord, isTexts, parseJson, recordIn } from "../json.ts";
+import { type JsonRecord, isRecord, isTexts, parseJson, parseRecord, recordIn } from "../json.ts";
 import { PRESENCE_SECONDS } from "../presence/settings.ts";
 import type { Call, CallOptions } from "./call.ts";
 import {
@@ -137,10 +137,9 @@ export const whereNowCall: Call<WhereNowParameters, WhereNowResult> = {
     path: [...base(configuration.subscribeKey), "uuid", uuidOf(parameters, configuration)],
   }),
   parse: (text) => {
-    const body = parseJson(text);
-    if (!isRecord(body) || body["status"] !== 200) return undefined;
+    const body = parseRecord(text);
     const channels = recordIn(body, "payload")?.["channels"] ?? [];
-    return isTexts(channels) ? { channels } : undefined;
+    return body["status"] === 200 && isTexts(channels) ? { channels } : undefined;
   },
 };
 
@@ -182,9 +181,9 @@ export const getStateCall: Call<GetStateParameters, GetStateResult> = {
   operation: "PNGetStateOperation",
   request: stateRequest,
   parse: (text) => {
-    const body = parseJson(text);
+    const body = parseRecord(text);
     const payload = recordIn(body, "payload");
-    if (!isRecord(body) || payload === undefined) return undefined;
+    if (payload === undefined) return undefined;
     const { channel } = body;
     if (typeof channel === "string") return { channels: { [channel]: payload } };
     const channels = recordIn(payload, "channels");
@@ -224,8 +223,7 @@ export const leaveCall: Call<NamesParameters, DoneResult> = {
 
 /** Reads the answer of a call that says no more than that it is done. */
 export function doneOf(text: string): DoneResult | undefined {
-  const body = parseJson(text);
-  return isRecord(body) && body["status"] === 200 ? {} : undefined;
+  return parseRecord(text)["status"] === 200 ? {} : undefined;
 }
 
 function stateRequest(parameters: GetStateParameters, configuration: Configuration): CallRequest {

@@ -20,7 +20,7 @@ import {
 } from "../endpoints/publishing.ts";
 import type { CallRequest } from "../endpoints/request.ts";
 import { type TimetokenResult, parseSent } from "../endpoints/timetoken-result.ts";
-import { type JsonRecord, isRecord, parseJson, recordIn, isTexts, textIn } from "../json.ts";
+import { type JsonRecord, isRecord, parseJson, parseRecord, recordIn, isTexts, textIn } from "../json.ts";
 import { requireFileName } from "./file-input.ts";
 
 /** A file of a channel. */
@@ -156,10 +156,8 @@ export const listFilesCall: Call<ListFilesParameters, ListFilesResult> = {
     },
   }),
   parse: (text) => {
-    const answer = parseJson(text);
-    const data: unknown = isRecord(answer) ? answer["data"] : undefined;
-    if (!isRecord(answer) || !Array.isArray(data) || !data.every(isListed)) return undefined;
-    const { status, next, count } = answer;
+    const { data, status, next, count } = parseRecord(text);
+    if (!Array.isArray(data) || !data.every(isListed)) return undefined;
     if (typeof status !== "number" || typeof count !== "number") return undefined;
     return { status, data, next: textIn(next) ?? null, count };
   },
@@ -170,8 +168,7 @@ export const deleteFileCall: Call<FileParameters, DeleteFileResult> = {
   operation: "PNDeleteFileOperation",
   request: (parameters, configuration) => ({ method: "DELETE", ...fileRequest(parameters, configuration) }),
   parse: (text) => {
-    const answer = parseJson(text);
-    const status: unknown = isRecord(answer) ? answer["status"] : undefined;
+    const { status } = parseRecord(text);
     return typeof status === "number" ? { status } : undefined;
   },
 };

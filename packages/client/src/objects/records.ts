@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type JsonRecord, isRecord, parseJson, numberIn, present, textIn } from "../json.ts";
+import { type JsonRecord, isRecord, parseRecord, numberIn, present, textIn } from "../json.ts";
 
 /** Data of an application's own: flat. */
 export type CustomData = Readonly<Record<string, string | number | boolean | null>>;
@@ -114,8 +114,7 @@ export function readObjects<Data>(text: string): ObjectsResult<Data> | undefined
 }
 
 function answerIn(text: string): (JsonRecord & { readonly status: number }) | undefined {
-  const answer = parseJson(text);
-  if (!isRecord(answer)) return undefined;
+  const answer = parseRecord(text);
   const { status } = answer;
   return typeof status === "number" ? { ...answer, status } : undefined;
 }
