@@ -3,6 +3,7 @@ import { NetworkByHand, answerOf, itemOf, turn } from "./by-hand.ts";
 import { CLASSIC_PROPERTIES, PLAIN_PROPERTIES, readConfiguration } from "./configuration-reader.ts";
 import { type CoreOptions, PubNub as Core } from "./core.ts";
 import { CORE_PROPERTIES, readCoreOptions } from "./core/configuration-reader.ts";
+import { WITHOUT_EFFECT } from "./without-effect.ts";
 import { PNConfiguration, PubNub, type PubNubOptions } from "./index.ts";
 
 const PLAIN = { subscribeKey: "s", publishKey: "p", userId: "anna" } as const;
@@ -49,7 +50,20 @@ for (const [name, value] of new Map(elsewhere.filter(([candidate]) => !known.has
   });
 }
 
-test("[SDK79] the core takes no configuration of the classic form", () => {
+test("[SDK79] the guide names what of a plain object the core refuses, what has no effect among it", async () => {
+  const guide = await Bun.file(new URL("../../../docs/guides/configuration.md", import.meta.url)).text();
+  const paragraph = guide.split("\n\n").find((text) => text.startsWith("The [core]")) ?? "";
+  const plain = Object.entries(PLAIN_PROPERTIES).flatMap(([row, property]) =>
+    "names" in property ? property.names : [row],
+  );
+  const refused = plain.filter((name) => !known.has(name)).map((name) => `\`${name}\``);
+  expect(paragraph.match(/`\w+`/g)?.slice(0, refused.length).toSorted()).toEqual(refused.toSorted());
+  for (const name of WITHOUT_EFFECT) {
+    expect(() => new Core({ ...PLAIN, [name]: "anything" })).toThrow(`${name} is no property`);
+  }
+});
+
+test("[SDK79] the core refuses what only the classic form has", () => {
   const classic = Object.assign(new PNConfiguration(), { subscribeKey: "s", uuid: "anna", reconnectPolicy: "LINEAR" });
   expect(() => new Core(classic as unknown as CoreOptions)).toThrow("reconnectPolicy is no property");
 });
