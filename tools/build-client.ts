@@ -2,7 +2,7 @@
  * `npm run build:client [DIR]`: builds the SDK's package as it is published, into `packages/client/dist` or a folder that is named.
  *
  * `index.js` is one module for every runtime, with the protocol in it; `longwave.min.js` the same for a `<script type="module">`;
- * `types/` the declarations. Limits are written into the code, so that the table of them does not travel along.
+ * `core.js` and `longwave-core.min.js` the core alone; `types/` the declarations. Limits are written into the code, so that the table of them does not travel along.
  *
  * @module
  */
@@ -11,20 +11,33 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { STATUS_CATEGORIES } from "../packages/client/src/status.ts";
 import { LIMITS } from "../packages/protocol/src/limits.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CLIENT = join(ROOT, "packages/client");
 const ENTRY = join(CLIENT, "src/index.ts");
+const CORE_ENTRY = join(CLIENT, "src/core.ts");
 
-const limitsInlined: BunPlugin = {
-  name: "limits inlined",
+/** Tables whose values are written where they are read. */
+const TABLES: Readonly<Record<"LIMITS" | "STATUS_CATEGORIES", Readonly<Record<string, unknown>>>> = {
+  LIMITS,
+  STATUS_CATEGORIES,
+};
+
+const tablesLeftOut: BunPlugin = {
+  name: "limits inlined, frozen tables left out where nobody reads them",
   setup(build) {
     build.onLoad({ filter: /packages.(?:client|protocol).src.*\.ts$/ }, async ({ path }) => {
       const text = await Bun.file(path).text();
-      const contents = text.replaceAll(/\bLIMITS\.(\w+)/g, (found: string, name: string) => {
-        return name in LIMITS ? String(LIMITS[name as keyof typeof LIMITS]) : found;
-      });
+      const inlined = text.replaceAll(
+        /\b(LIMITS|STATUS_CATEGORIES)\.(\w+)/g,
+        (found, table: keyof typeof TABLES, name) => {
+          const value: unknown = TABLES[table][name];
+          return value === undefined ? found : JSON.stringify(value);
+        },
+      );
+      const contents = inlined.replaceAll("Object.freeze(", "/* @__PURE__ */ Object.freeze("); // it freezes what is made there
       return { contents, loader: "ts" };
     });
   },
@@ -36,7 +49,7 @@ export async function bundleClient(isSmall: boolean, entry = ENTRY): Promise<str
     entrypoints: [entry],
     target: "browser",
     format: "esm",
-    plugins: [limitsInlined],
+    plugins: [tablesLeftOut],
     minify: isSmall,
   });
   const [output] = outputs;
@@ -50,6 +63,8 @@ export async function buildClient(directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "index.js"), await bundleClient(false));
   writeFileSync(join(directory, "longwave.min.js"), await bundleClient(true));
+  writeFileSync(join(directory, "core.js"), await bundleClient(false, CORE_ENTRY));
+  writeFileSync(join(directory, "longwave-core.min.js"), await bundleClient(true, CORE_ENTRY));
   writeTypes(join(directory, "types"));
   for (const name of ["README.md", "LICENSE"]) {
     copyFileSync(join(name === "LICENSE" ? ROOT : CLIENT, name), join(directory, name));
@@ -58,6 +73,7 @@ export async function buildClient(directory: string): Promise<void> {
     readFileSync(join(CLIENT, "package.json"), "utf8"),
   ) as Record<string, unknown>;
   const types = "./types/client/src/index.d.ts";
+  const coreTypes = "./types/client/src/core.d.ts";
   const manifest = {
     name,
     version,
@@ -70,7 +86,9 @@ export async function buildClient(directory: string): Promise<void> {
     types,
     exports: {
       ".": { types, default: "./index.js" },
+      "./core": { types: coreTypes, default: "./core.js" },
       "./longwave.min.js": { types, default: "./longwave.min.js" },
+      "./longwave-core.min.js": { types: coreTypes, default: "./longwave-core.min.js" },
       "./package.json": "./package.json",
     },
     engines: { node: ">=20" },
@@ -94,7 +112,12 @@ function writeTypes(directory: string): void {
     };
     writeFileSync(
       project,
-      JSON.stringify({ extends: "./tsconfig.json", compilerOptions, files: ["src/index.ts"], include: [] }),
+      JSON.stringify({
+        extends: "./tsconfig.json",
+        compilerOptions,
+        files: ["src/index.ts", "src/core.ts"],
+        include: [],
+      }),
     );
     const tsc = Bun.spawnSync([join(ROOT, "node_modules/.bin/tsc"), "-p", project], { stdout: "pipe", stderr: "pipe" });
     if (tsc.exitCode !== 0) throw new Error(`the declarations cannot be written: ${tsc.stdout.toString()}`);

@@ -17,7 +17,7 @@ interface Boundary {
   readonly except?: readonly string[];
 }
 
-const ours = (names: string): RegExp => new RegExp(`from "@longwave/(?:${names})`);
+const ours = (names: string): RegExp => new RegExp(`from "@longwave/(?:${names})["/]`);
 const rooms = (names: string): RegExp => new RegExp(`from "(?:\\.\\./)+(?:${names})/`);
 const SERVER = "packages/server/src";
 /** The rooms that are one capability each. */

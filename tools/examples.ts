@@ -8,7 +8,7 @@
  */
 
 const FENCE = /^[ \t]*(?:\* )?```ts\n([\s\S]*?)^[ \t]*(?:\* )?```/gm;
-const OWN_IMPORT = /^import .* from "@longwave\/client";\n/gm;
+const OWN_IMPORT = /^import .* from "@longwave\/client(?:\/core)?";\n/gm;
 
 /** The examples in a text, without what stands before each of their lines in a docstring. */
 export function examplesIn(text: string): readonly string[] {

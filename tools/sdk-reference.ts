@@ -92,13 +92,13 @@ export function membersOf(body: string, kind: string): readonly Member[] {
   });
 }
 
-const HIDDEN = /^(?:#|override|constructor)/;
+const HIDDEN = /^(?:#|constructor)/;
 
 // A parameter list may go over several lines; what follows its closing parenthesis on the same line is the result.
 function signatureOf(code: string): string {
   const text = code.replaceAll(/^ {2}/gm, "");
   const end = /^(?:[\s\S]*?\)[^\n]*?|[^\n(]*?)(?: \{|;|\n|$)/.exec(text)?.[0] ?? text;
-  return tidied(end.replace(/^(?:async|readonly) /, ""));
+  return tidied(end.replace(/^(?:declare |override |async |readonly )+/, ""));
 }
 
 function tidied(code: string): string {
@@ -113,10 +113,30 @@ function tidied(code: string): string {
     .trim();
 }
 
+/** What the client inherits, in the order in which it is listed. */
+const INHERITED = [
+  ["core/client.ts", "CoreClient"],
+  ["core/calls.ts", "CoreCalls"],
+  ["calls.ts", "Calls"],
+  ["secret-calls.ts", "SecretCalls"],
+] as const;
+
+// What is there again takes the place of what is inherited.
+function withInherited(own: readonly Member[], inherited: readonly Member[]): readonly Member[] {
+  const names = new Set(own.map(nameOf));
+  return [...own, ...inherited.filter((member) => !names.has(nameOf(member)))];
+}
+
+const nameOf = ({ signature }: Member): string => /^[\w ]+/.exec(signature)?.[0] ?? signature;
+
+async function membersIn([path, name]: (typeof INHERITED)[number]): Promise<readonly Member[]> {
+  return documentationOf(await Bun.file(join(SOURCE, path)).text(), name)?.members ?? [];
+}
+
 /** The page. */
 export async function sdkReference(): Promise<string> {
   const index = await Bun.file(join(SOURCE, "index.ts")).text();
-  const calls = documentationOf(await Bun.file(join(SOURCE, "calls.ts")).text(), "Calls")?.members ?? [];
+  const inherited = await Promise.all(INHERITED.map(membersIn));
   const documented: Documented[] = [];
   for (const [, list = "", path = ""] of index.matchAll(EXPORTS)) {
     const source = await Bun.file(join(dirname(join(SOURCE, "index.ts")), path)).text();
@@ -124,7 +144,9 @@ export async function sdkReference(): Promise<string> {
       if (name === "" || name.includes(" as ")) continue; // another name of what is listed
       const found = documentationOf(source, name);
       if (found === undefined) throw new Error(`${path} does not document ${name}`);
-      documented.push(name === "PubNub" ? { ...found, members: [...found.members, ...calls] } : found);
+      documented.push(
+        name === "PubNub" ? { ...found, members: withInherited(found.members, inherited.flat()) } : found,
+      );
     }
   }
   const isCode = ({ kind }: Documented): boolean => kind === "class" || kind === "const" || kind === "function";
@@ -145,7 +167,7 @@ function byName({ name }: Documented, { name: other }: Documented): number {
 
 function printed({ name, kind, signature, about, members }: Documented): string {
   const head = `\n### ${name}\n\n${about}\n`;
-  const isPlain = signature === name || kind === "const" || signature.endsWith("extends Calls");
+  const isPlain = signature === name || kind === "const" || signature.endsWith("extends SecretCalls");
   const code = isPlain ? "" : `\n\`${signature}\`\n`;
   if (members.length === 0) return head + code;
   const rows = members.map((member) => `| \`${celled(member.signature)}\` | ${celled(member.about)} |\n`);

@@ -1,34 +1,12 @@
 /**
- * The calls that are answered once: each a row of a table, and here the line that hands it to the one caller.
+ * The calls about what a network keeps: history, message actions, files; and the rooms with calls of their own.
  *
- * The half of the client that knows nothing of its subscription. It is inherited, the one place where something is besides errors,
- * so that every call is found on the client itself and neither half is a file of a thousand lines.
+ * Inherited by the whole client as those of the core are.
  *
  * @module
  */
-import {
-  type GrantParameters,
-  type GrantResult,
-  type GrantSubject,
-  type AuditParameters,
-  auditCall,
-  grantCall,
-  revokeCall,
-} from "./access/older-grants.ts";
-import { PLAIN_WAY } from "./access/settings.ts";
 import { type Sign } from "./access/signing.ts";
-import {
-  type GrantTokenParameters,
-  type ParsedToken,
-  type RevokeTokenResult,
-  grantTokenCall,
-  readToken,
-  requireToken,
-  revokeTokenCall,
-} from "./access/tokens.ts";
-import { CryptoModule } from "./crypto/crypto-module.ts";
-import { decryptJson } from "./crypto/payload.ts";
-import { type CallOptions, type Caller, perform } from "./endpoints/call.ts";
+import { type Caller, perform } from "./endpoints/call.ts";
 import { ChannelGroups } from "./endpoints/channel-groups.ts";
 import {
   type FetchMessagesParameters,
@@ -56,35 +34,7 @@ import {
   getMessageActionsCall,
   removeMessageActionCall,
 } from "./endpoints/message-actions.ts";
-import {
-  type DoneResult,
-  type GetStateParameters,
-  type GetStateResult,
-  type HeartbeatParameters,
-  type HereNowParameters,
-  type HereNowResult,
-  type NamesParameters,
-  type SetStateParameters,
-  type SetStateResult,
-  type WhereNowParameters,
-  type WhereNowResult,
-  getStateCall,
-  heartbeatCall,
-  hereNowCall,
-  leaveCall,
-  setStateCall,
-  whereNowCall,
-} from "./endpoints/presence.ts";
-import {
-  type FireParameters,
-  type PublishOnce,
-  type PublishParameters,
-  type SignalParameters,
-  fireCall,
-  publishCall,
-  signalCall,
-} from "./endpoints/publishing.ts";
-import { timeCall } from "./endpoints/time.ts";
+import { type DoneResult } from "./endpoints/presence.ts";
 import type { TimetokenResult } from "./endpoints/timetoken-result.ts";
 import {
   type DeleteFileResult,
@@ -106,11 +56,12 @@ import {
 import { refusalOf } from "./errors.ts";
 import { Objects } from "./objects/objects.ts";
 import { Push } from "./push/push.ts";
-import { newPublishId } from "./retry/repeats.ts";
-import { type Timers } from "./timers.ts";
+import { CoreClient } from "./core/client.ts";
+import type { Engine } from "./engine.ts";
+import { identified } from "./retry/repeats.ts";
 
-/** Every call of a client that is answered once. */
-export class Calls {
+/** What the whole client asks of what networks keep. */
+export class Calls extends CoreClient {
   /** Channel groups: change, list and delete them. */
   readonly channelGroups: ChannelGroups;
   /** App Context: users, channels, memberships. */
@@ -121,79 +72,16 @@ export class Calls {
   readonly #files: Files;
   readonly #sign: Sign | undefined;
 
-  /** @param caller what calls are made with. */
-  constructor(caller: Caller, sign: Sign | undefined, timers: Timers) {
+  /** @param sign signs addresses, where there is a secret key. */
+  constructor(engine: Engine, sign: Sign | undefined) {
+    super(engine);
+    const { caller, timers } = engine;
     this.#caller = caller;
     this.#sign = sign;
     this.#files = new Files(caller, timers);
     this.channelGroups = new ChannelGroups(caller);
     this.objects = new Objects(caller);
     this.push = new Push(caller);
-  }
-
-  /**
-   * Asks for the network's clock.
-   *
-   * @example
-   * ```ts
-   * const { timetoken } = await pubnub.time(); // "17326051234567890"
-   * ```
-   * @see spec/SDK.md SDK9
-   */
-  time(options: CallOptions = {}): Promise<TimetokenResult> {
-    return perform(this.#caller, timeCall, options);
-  }
-
-  /**
-   * Publishes a message; resolves with its timetoken once it is accepted, and kept where it is to be kept.
-   *
-   * @throws {PubNubError} `PNBadRequestCategory` when the network refuses it, `PNServerErrorCategory` when it cannot keep it,
-   *   `PNNetworkIssuesCategory` or `PNTimeoutCategory` when it is unknown whether it arrived. With a reconnection policy a message
-   *   that got no answer is first sent again, for about a minute, where the network takes it once.
-   * @example
-   * ```ts
-   * const { timetoken } = await pubnub.publish({
-   *   channel: "hello",
-   *   message: { text: "hi" },
-   *   meta: { lang: "en" },
-   *   customMessageType: "chat-line",
-   *   signal: AbortSignal.timeout(2_000),
-   * });
-   * ```
-   * @see spec/SDK.md SDK6
-   */
-  publish(parameters: PublishParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, publishCall, this.#identified(parameters));
-  }
-
-  /**
-   * Publishes a message that is acknowledged, not kept, and delivered to no subscriber.
-   *
-   * @throws {PubNubError} as {@link publish}.
-   * @see spec/SDK.md SDK7
-   */
-  fire(parameters: FireParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, fireCall, parameters);
-  }
-
-  /**
-   * Sends a signal: at most 64 bytes of JSON, never kept.
-   *
-   * @throws {PubNubError} as {@link publish}.
-   * @example
-   * ```ts
-   * await pubnub.signal({ channel: "hello", message: "typing" });
-   * ```
-   * @see spec/SDK.md SDK7
-   */
-  signal(parameters: SignalParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, signalCall, this.#identified(parameters));
-  }
-
-  // Without a policy nothing is sent again, so an id would only cost the network.
-  #identified<Parameters extends PublishOnce>(parameters: Parameters): Parameters {
-    const { retryPolicy } = this.#caller.configuration;
-    return retryPolicy.kind === "none" ? parameters : { publishId: newPublishId(), ...parameters };
   }
 
   /**
@@ -274,52 +162,6 @@ export class Calls {
   }
 
   /**
-   * Says who is on channels, on the members of groups, or without both on all channels of the keyset.
-   *
-   * @example
-   * ```ts
-   * const { totalOccupancy, channels } = await pubnub.hereNow({ channels: ["hello"], includeState: true });
-   * ```
-   * @see spec/SDK.md SDK28
-   */
-  hereNow(parameters: HereNowParameters = {}): Promise<HereNowResult> {
-    return perform(this.#caller, hereNowCall, parameters);
-  }
-
-  /** Says on which channels somebody is. @see spec/SDK.md SDK28 */
-  whereNow(parameters: WhereNowParameters = {}): Promise<WhereNowResult> {
-    return perform(this.#caller, whereNowCall, parameters);
-  }
-
-  /** Reads somebody's state on channels. @see spec/SDK.md SDK28 */
-  getState(parameters: GetStateParameters): Promise<GetStateResult> {
-    return perform(this.#caller, getStateCall, parameters);
-  }
-
-  /**
-   * Sets somebody's state on channels.
-   *
-   * @example
-   * ```ts
-   * await pubnub.setState({ channels: ["hello"], state: { mood: "fine" } });
-   * ```
-   * @see spec/SDK.md SDK28
-   */
-  setState(parameters: SetStateParameters): Promise<SetStateResult> {
-    return perform(this.#caller, setStateCall, parameters);
-  }
-
-  /** Says that this client is present on channels; subscribing is not needed for it. @see spec/SDK.md SDK29 */
-  heartbeat(parameters: HeartbeatParameters): Promise<DoneResult> {
-    return perform(this.#caller, heartbeatCall, parameters);
-  }
-
-  /** Says that this client is no longer present on channels. @see spec/SDK.md SDK29 */
-  leave(parameters: NamesParameters): Promise<DoneResult> {
-    return perform(this.#caller, leaveCall, parameters);
-  }
-
-  /**
    * Sends a file into a channel, and announces it to everybody who is subscribed.
    *
    * @throws {PubNubError} with `file` where the file is kept but could not be announced.
@@ -336,7 +178,7 @@ export class Calls {
 
   /** Announces a file that is kept: what {@link sendFile} does at its end. @see spec/SDK.md SDK61 */
   publishFileMessage(parameters: PublishFileParameters): Promise<TimetokenResult> {
-    return perform(this.#caller, announceCall, this.#identified(parameters));
+    return perform(this.#caller, announceCall, identified(this.#caller.configuration, parameters));
   }
 
   /** Another name of {@link publishFileMessage}. */
@@ -394,143 +236,5 @@ export class Calls {
   /** Deletes a file; no error where there is none. @see spec/SDK.md SDK62 */
   deleteFile(parameters: FileParameters): Promise<DeleteFileResult> {
     return perform(this.#caller, deleteFileCall, parameters);
-  }
-
-  /**
-   * Grants an access token.
-   *
-   * @returns the token; who sets it with {@link setToken} may do what it grants.
-   * @throws {PubNubError} `PNValidationErrorCategory` without a secret key, or where nothing is granted.
-   * @example
-   * ```ts
-   * const server = new PubNub({ subscribeKey: "s", publishKey: "p", secretKey: "secret", userId: "server" });
-   * const token = await server.grantToken({
-   *   ttl: 60,
-   *   authorizedUserId: "alice",
-   *   resources: { channels: { hello: { read: true, write: true } } },
-   *   patterns: { channels: { "^news[.]": { read: true } } },
-   * });
-   * ```
-   * @see spec/SDK.md SDK54
-   */
-  grantToken(parameters: GrantTokenParameters): Promise<string> {
-    return perform(this.#caller, grantTokenCall, parameters);
-  }
-
-  /** Revokes a token: nobody may use it any more. Needs the secret key. @see spec/SDK.md SDK54 */
-  revokeToken(token: string, options: CallOptions = {}): Promise<RevokeTokenResult> {
-    return perform(this.#caller, revokeTokenCall, { ...options, token });
-  }
-
-  /**
-   * Sets the token that requests show from the next one on.
-   *
-   * @param token nothing takes it away, so that the configuration's `authKey` counts again.
-   * @throws {PubNubError} `PNValidationErrorCategory` when it could be read on the way to the network.
-   * @example
-   * ```ts
-   * pubnub.setToken("p0F2AkF0GmB4Sd9DdHRsD0NyZXOkRGNoYW6iY2ZvbwFj");
-   * pubnub.reconnect(); // where the network refused the subscription before
-   * ```
-   * @see spec/SDK.md SDK52
-   */
-  setToken(token: string | undefined): void {
-    const { credentials, maySendCredentials } = this.#caller.configuration;
-    if (token !== undefined && !maySendCredentials) throw refusalOf("The token was not set", PLAIN_WAY);
-    credentials.token = token === undefined ? undefined : requireToken(token);
-  }
-
-  /** The token that was set last; nothing where none was. */
-  getToken(): string | undefined {
-    return this.#caller.configuration.credentials.token;
-  }
-
-  /**
-   * Reads what a token grants, without asking anybody.
-   *
-   * @returns nothing where the text is no token. Whether one is genuine and not revoked, only the network can tell.
-   * @example
-   * ```ts
-   * const { ttl, resources } = pubnub.parseToken(pubnub.getToken() ?? "") ?? {};
-   * console.log(ttl, resources?.channels?.["hello"]?.write);
-   * ```
-   * @see spec/SDK.md SDK55
-   */
-  parseToken(token: string): ParsedToken | undefined {
-    return readToken(token);
-  }
-
-  /**
-   * Grants in the older way: to the keyset, to names, or to names for auth keys. Needs the secret key.
-   *
-   * @example
-   * ```ts
-   * await pubnub.grant({ channels: ["hello"], authKeys: ["key-of-alice"], read: true, write: true, ttl: 60 });
-   * ```
-   * @see spec/SDK.md SDK56
-   */
-  grant(parameters: GrantParameters = {}): Promise<GrantResult> {
-    return perform(this.#caller, grantCall, parameters);
-  }
-
-  /** Takes back what was granted in the older way. Needs the secret key. @see spec/SDK.md SDK56 */
-  revoke(parameters: GrantSubject = {}): Promise<GrantResult> {
-    return perform(this.#caller, revokeCall, parameters);
-  }
-
-  /** Lists what was granted in the older way. Needs the secret key. @see spec/SDK.md SDK56 */
-  audit(parameters: AuditParameters = {}): Promise<GrantResult> {
-    return perform(this.#caller, auditCall, parameters);
-  }
-
-  /**
-   * Encrypts a text, or the bytes of a file, as messages are.
-   *
-   * @param data what to encrypt. A message is encrypted as JSON: `JSON.stringify(message)`.
-   * @param cipherKey a key of its own, for the older way; without it the configuration's crypto module is used.
-   * @returns base64 of a text; bytes of bytes.
-   * @throws {PubNubError} `PNValidationErrorCategory` when there is no key.
-   * @example
-   * ```ts
-   * const push = { pn_gcm: {}, pn_other: await pubnub.encrypt(JSON.stringify({ text: "hi" }), "enigma") };
-   * await pubnub.publish({ channel: "hello", message: push });
-   * ```
-   * @see spec/SDK.md SDK51
-   */
-  encrypt(data: string, cipherKey?: string): Promise<string>;
-  /** Encrypts the bytes of a file. */
-  encrypt(data: Uint8Array, cipherKey?: string): Promise<Uint8Array>;
-  async encrypt(data: string | Uint8Array, cipherKey?: string): Promise<string | Uint8Array> {
-    const cryptoModule = this.#cryptoModule(cipherKey);
-    return typeof data === "string" ? cryptoModule.encrypt(data) : cryptoModule.encrypt(data);
-  }
-
-  /**
-   * Decrypts what {@link encrypt} gave.
-   *
-   * @returns of a text what its JSON says, or itself where it is no JSON; bytes of bytes.
-   * @throws {PubNubError} `PNDecryptionErrorCategory` when that is impossible.
-   * @example
-   * ```ts
-   * await pubnub.decrypt(await pubnub.encrypt('{"text":"hi"}', "enigma"), "enigma"); // { text: "hi" }
-   * ```
-   * @see spec/SDK.md SDK51
-   */
-  decrypt(data: string, cipherKey?: string): Promise<unknown>;
-  /** Decrypts the bytes of a file. */
-  decrypt(data: Uint8Array, cipherKey?: string): Promise<Uint8Array>;
-  async decrypt(data: string | Uint8Array, cipherKey?: string): Promise<unknown> {
-    const cryptoModule = this.#cryptoModule(cipherKey);
-    return typeof data === "string" ? decryptJson(cryptoModule, data) : cryptoModule.decrypt(data);
-  }
-
-  #cryptoModule(cipherKey: string | undefined): CryptoModule {
-    if (cipherKey !== undefined) return CryptoModule.legacyCryptoModule({ cipherKey });
-    const { cryptoModule } = this.#caller.configuration;
-    if (cryptoModule !== undefined) return cryptoModule;
-    throw refusalOf(
-      "Nothing was encrypted or decrypted",
-      "there is no key; set cipherKey or cryptoModule, or give one",
-    );
   }
 }

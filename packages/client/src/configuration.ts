@@ -9,47 +9,50 @@
 import type { WithoutEffect } from "./without-effect.ts";
 import type { Credentials } from "./access/credentials.ts";
 import type { CryptoModule } from "./crypto/crypto-module.ts";
-import type { HeartbeatNotices, HeartbeatNotificationOptions } from "./presence/settings.ts";
+import type { HeartbeatNotificationOptions } from "./presence/settings.ts";
 import type { RetryPolicy } from "./retry/policy.ts";
 import type { ReconnectionPolicy, RetryConfiguration } from "./retry/settings.ts";
 import type { StatusVocabulary } from "./subscription/notice.ts";
 
-/** What every room of the client reads. Times in milliseconds. */
+/**
+ * What every room of the client reads, by the names that JavaScript applications use. Times in milliseconds, but for
+ * `presenceTimeout`.
+ */
 export interface Configuration {
   readonly subscribeKey: string;
   readonly publishKey: string | undefined;
   /** Signs requests; a client that has it may do everything on its keyset. */
-  readonly secretKey: string | undefined;
+  readonly secretKey?: string | undefined;
   /** What requests show to be let in. */
   readonly credentials: Credentials;
   /** Whether credentials may be sent: the connection is encrypted, stays on the machine, or the application said so. */
-  readonly maySendCredentials: boolean;
+  readonly allowPlainCredentials: boolean;
   readonly uuid: string;
   /** Scheme, host and port, without a slash at the end. */
   readonly origin: string;
   readonly filterExpression: string | undefined;
   /** Encrypts what is published and decrypts what comes; nothing where payloads travel as they are. */
-  readonly cryptoModule: CryptoModule | undefined;
-  readonly maySubscribe: boolean;
-  readonly subscribeTimeoutMs: number;
-  readonly requestTimeoutMs: number;
-  /** For uploads and downloads. */
-  readonly fileTimeoutMs: number;
-  /** How often a message that announces a file may be sent again. */
-  readonly announcementRepeatsMax: number;
+  readonly cryptoModule?: CryptoModule | undefined;
+  readonly enableSubscribe: boolean;
+  readonly subscribeRequestTimeout: number;
+  /** For every other request, but uploads and downloads. */
+  readonly transactionalRequestTimeout: number;
+  /** For uploads and downloads; only where there are files. */
+  readonly fileRequestTimeout: number;
+  /** How often a message that announces a file may be sent again; only where there are files. */
+  readonly fileUploadPublishRetryLimit: number;
   /** Within which the network must answer at all before it is subscribed to; nothing where that is not asked. */
-  readonly connectTimeoutMs: number | undefined;
-  /** How long this client counts as present after its last sign of life. */
-  readonly presenceTimeoutSeconds: number;
-  /** The same where the application gave it: then subscribe requests carry it. */
-  readonly presenceTimeoutParameter: number | undefined;
+  readonly connectTimeout: number | undefined;
+  /** Seconds that this client counts as present after its last sign of life, where the application gave them. */
+  readonly presenceTimeout: number | undefined;
   /** Zero for no heartbeats. */
-  readonly heartbeatIntervalMs: number;
-  readonly heartbeatNotices: HeartbeatNotices;
-  readonly suppressesLeave: boolean;
+  readonly heartbeatInterval: number;
+  readonly announceSuccessfulHeartbeats: boolean;
+  readonly announceFailedHeartbeats: boolean;
+  readonly suppressLeaveEvents: boolean;
   /** Whether the states that this client set are sent again when it comes back. */
-  readonly keepsStates: boolean;
-  readonly retryPolicy: RetryPolicy;
+  readonly maintainPresenceState: boolean;
+  readonly retryConfiguration: RetryPolicy;
   readonly statusVocabulary: StatusVocabulary;
   readonly transport: SubscribeTransport;
 }
@@ -78,76 +81,76 @@ export type SubscribeTransport = "auto" | "websocket" | "long-poll";
  */
 export class PNConfiguration {
   /** The keyset's subscribe key. Required. */
-  subscribeKey: string | undefined;
+  declare subscribeKey: string | undefined;
   /** The keyset's publish key; needed for publishing only. */
-  publishKey: string | undefined;
+  declare publishKey: string | undefined;
   /** Signs requests, which may then do everything on the keyset: for servers only. @see spec/SDK.md SDK53 */
-  secretKey: string | undefined;
+  declare secretKey: string | undefined;
   /** What requests show to be let in where no token is set: a key of the older grants, or a token. */
-  authKey: string | undefined;
+  declare authKey: string | undefined;
   /** Whether tokens that are set are kept, but not sent. @defaultValue false */
-  disableTokenManager: boolean | undefined;
+  declare disableTokenManager: boolean | undefined;
   /** Whether `authKey`, tokens and signatures may go to another machine without TLS. @defaultValue false */
-  allowPlainCredentials: boolean | undefined;
+  declare allowPlainCredentials: boolean | undefined;
   /** Who this client is, 1 to 92 characters; the same for the lifetime of the user or device. Required. */
-  uuid: string | undefined;
+  declare uuid: string | undefined;
   /** Host, or host and port, of the network. @defaultValue "ps.pndsn.com" */
-  origin: string | undefined;
+  declare origin: string | undefined;
   /** Whether to connect by TLS. @defaultValue false */
-  ssl: boolean | undefined;
+  declare ssl: boolean | undefined;
   /** Seconds after which a subscribe request that was not answered is given up, above 0, at most 3600. @defaultValue 310 */
-  subscribeRequestTimeout: number | undefined;
+  declare subscribeRequestTimeout: number | undefined;
   /** Seconds after which any other request is given up, above 0, at most 3600. @defaultValue 10 */
-  nonSubscribeRequestTimeout: number | undefined;
+  declare nonSubscribeRequestTimeout: number | undefined;
   /** Another spelling of `nonSubscribeRequestTimeout`; give one of them. */
-  nonSubscribeTimeout: number | undefined;
+  declare nonSubscribeTimeout: number | undefined;
   /** Seconds after which the upload or download of a file is given up, above 0, at most 3600. @defaultValue 300 */
-  fileRequestTimeout: number | undefined;
+  declare fileRequestTimeout: number | undefined;
   /** How often the message that announces a file is sent again where it may not have arrived, at most 100. @defaultValue 5 */
-  fileUploadPublishRetryLimit: number | undefined;
+  declare fileUploadPublishRetryLimit: number | undefined;
   /**
    * Seconds within which the network must answer a `time` request before it is subscribed to, at first and after each failure.
    * @defaultValue 5
    */
-  connectTimeout: number | undefined;
+  declare connectTimeout: number | undefined;
   /** Whether and how a lost network is tried again: see {@link PNReconnectionPolicy}. @defaultValue "NONE" */
-  reconnectPolicy: ReconnectionPolicy | undefined;
+  declare reconnectPolicy: ReconnectionPolicy | undefined;
   /** Attempts before the client gives up, -1 for no limit. @defaultValue -1 */
-  maximumReconnectionRetries: number | undefined;
+  declare maximumReconnectionRetries: number | undefined;
   /** Seconds between attempts, or before the first of growing ones, 2 to 150; with up to a second more by chance. */
-  reconnectionInterval: number | undefined;
+  declare reconnectionInterval: number | undefined;
   /** Seconds between attempts at most, 2 to 150. */
-  maximumReconnectionInterval: number | undefined;
+  declare maximumReconnectionInterval: number | undefined;
   /**
    * Seconds after which this client counts as gone when nothing is heard of it; more than 320 means 320, 0 and less the default.
    * Given, it makes heartbeats come: `heartbeatInterval` is half of it less one.
    * @defaultValue 300
    */
-  presenceTimeout: number | undefined;
+  declare presenceTimeout: number | undefined;
   /** Seconds between heartbeats, 0 for none. @defaultValue 0, or what follows from `presenceTimeout` */
-  heartbeatInterval: number | undefined;
+  declare heartbeatInterval: number | undefined;
   /** Which heartbeats are told by a status: see {@link PNHeartbeatNotificationOptions}. @defaultValue "FAILURES" */
-  heartbeatNotificationOptions: HeartbeatNotificationOptions | undefined;
+  declare heartbeatNotificationOptions: HeartbeatNotificationOptions | undefined;
   /** Whether nobody is told that this client leaves; it then times out. @defaultValue false */
-  suppressLeaveEvents: boolean | undefined;
+  declare suppressLeaveEvents: boolean | undefined;
   /** Whether states that this client set are sent again when it comes back. @defaultValue true */
-  maintainPresenceState: boolean | undefined;
+  declare maintainPresenceState: boolean | undefined;
   /** How the subscription receives. @defaultValue "auto" */
-  transport: SubscribeTransport | undefined;
+  declare transport: SubscribeTransport | undefined;
   /** By which names statuses come. @defaultValue "classic" */
-  statusVocabulary: StatusVocabulary | undefined;
+  declare statusVocabulary: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
-  filterExpression: string | undefined;
+  declare filterExpression: string | undefined;
   /** Encrypts what is published and decrypts what comes, in the older way. @see spec/SDK.md SDK47 */
-  cipherKey: string | undefined;
+  declare cipherKey: string | undefined;
   /** Encrypts and decrypts in the way that it was made for; counts more than `cipherKey`. */
-  cryptoModule: CryptoModule | undefined;
+  declare cryptoModule: CryptoModule | undefined;
   /** Whether `cipherKey` encrypts each message with a vector of its own; false for very old clients only. @defaultValue true */
-  useRandomInitializationVector: boolean | undefined;
+  declare useRandomInitializationVector: boolean | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
-  enableSubscribe: boolean | undefined;
+  declare enableSubscribe: boolean | undefined;
   /** Taken, and without effect: nothing here keeps a process from ending at a signal. @see spec/SDK.md SDK78 */
-  daemon: boolean | undefined;
+  declare daemon: boolean | undefined;
 
   /** Sets `presenceTimeout`, in seconds, and with it the heartbeats. */
   setPresenceTimeout(presenceTimeout: number): void {
@@ -162,18 +165,12 @@ export class PNConfiguration {
   }
 }
 
-/**
- * Configuration as a plain object, by the names that JavaScript applications use.
- *
- * @see spec/SDK.md SDK1
- */
-export interface PubNubOptions extends WithoutEffect {
+/** Configuration of a client of the core, as a plain object. @see spec/SDK.md SDK79 */
+export interface CoreOptions {
   /** The keyset's subscribe key. Required. */
   readonly subscribeKey: string;
   /** The keyset's publish key; needed for publishing only. */
   readonly publishKey?: string | undefined;
-  /** Signs requests, which may then do everything on the keyset: for servers only. @see spec/SDK.md SDK53 */
-  readonly secretKey?: string | undefined;
   /** What requests show to be let in where no token is set: a key of the older grants, or a token. */
   readonly authKey?: string | undefined;
   /** Whether tokens that are set are kept, but not sent. @defaultValue false */
@@ -192,10 +189,6 @@ export interface PubNubOptions extends WithoutEffect {
   readonly subscribeRequestTimeout?: number | undefined;
   /** Seconds after which any other request is given up, above 0, at most 3600. @defaultValue 15 */
   readonly transactionalRequestTimeout?: number | undefined;
-  /** Seconds after which the upload or download of a file is given up, above 0, at most 3600. @defaultValue 300 */
-  readonly fileRequestTimeout?: number | undefined;
-  /** How often the message that announces a file is sent again where it may not have arrived, at most 100. @defaultValue 5 */
-  readonly fileUploadPublishRetryLimit?: number | undefined;
   /**
    * Seconds within which the network must answer a `time` request before it is subscribed to, at first and after each failure;
    * left out, it is subscribed to without asking.
@@ -228,6 +221,22 @@ export interface PubNubOptions extends WithoutEffect {
   readonly statusVocabulary?: StatusVocabulary | undefined;
   /** Only messages that match are received; empty means all. @see spec/FILTER.md FLT1 */
   readonly filterExpression?: string | undefined;
+  /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
+  readonly enableSubscribe?: boolean | undefined;
+}
+
+/**
+ * Configuration as a plain object, by the names that JavaScript applications use.
+ *
+ * @see spec/SDK.md SDK1
+ */
+export interface PubNubOptions extends CoreOptions, WithoutEffect {
+  /** Signs requests, which may then do everything on the keyset: for servers only. @see spec/SDK.md SDK53 */
+  readonly secretKey?: string | undefined;
+  /** Seconds after which the upload or download of a file is given up, above 0, at most 3600. @defaultValue 300 */
+  readonly fileRequestTimeout?: number | undefined;
+  /** How often the message that announces a file is sent again where it may not have arrived, at most 100. @defaultValue 5 */
+  readonly fileUploadPublishRetryLimit?: number | undefined;
   /** Encrypts what is published and decrypts what comes, in the older way. @see spec/SDK.md SDK47 */
   readonly cipherKey?: string | undefined;
   /** Encrypts and decrypts in the way that it was made for; counts more than `cipherKey`. */
@@ -236,6 +245,4 @@ export interface PubNubOptions extends WithoutEffect {
   readonly useRandomIVs?: boolean | undefined;
   /** The same by its classic name; give one of them. */
   readonly useRandomInitializationVector?: boolean | undefined;
-  /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
-  readonly enableSubscribe?: boolean | undefined;
 }

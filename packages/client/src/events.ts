@@ -5,12 +5,11 @@
  *
  * @module
  */
-import { type Envelope, PRESENCE_SUFFIX, classifyEnvelope } from "@longwave/protocol";
+import { type Envelope, type EventKind, PRESENCE_SUFFIX, classifyEnvelope } from "@longwave/protocol";
 import type { DecryptionFailure, OpenedEnvelope } from "./crypto/payload.ts";
-import { type ObjectsMessage, readObjectsMessage } from "./objects/event.ts";
+import { present } from "./json.ts";
+import type { ObjectsMessage } from "./objects/event.ts";
 import type { MessageAction } from "./endpoints/message-actions.ts";
-import { type FileAnnouncement, readAnnouncement } from "./files/event.ts";
-import { isRecord, recordIn } from "./json.ts";
 
 /** Where an event came from. */
 interface Delivery {
@@ -92,9 +91,6 @@ export interface FileEvent extends Delivery, DecryptionFailure {
   readonly customMessageType?: string | undefined;
 }
 
-/** Gives the address of a file. */
-export type LinkTo = (file: FileAnnouncement["file"] & { readonly channel: string }) => string;
-
 /** A user, a channel or a membership was changed or removed. */
 export interface ObjectsEvent extends Delivery {
   readonly message: ObjectsMessage;
@@ -109,39 +105,27 @@ export type Told =
   | { readonly kind: "file"; readonly event: FileEvent }
   | { readonly kind: "objects"; readonly event: ObjectsEvent };
 
+/** How envelopes of a kind are read: nothing comes of one that is not what its kind says. */
+export type Readers = Readonly<Partial<Record<EventKind, (envelope: OpenedEnvelope) => Told | undefined>>>;
+
+/** Reads what every client tells of. */
+export const CORE_READERS: Readers = {
+  message: (envelope) => ({ kind: "message", event: messageOf(envelope) }),
+  signal: (envelope) => ({ kind: "signal", event: signalOf(envelope) }),
+  presence: presenceOf,
+};
+
 /**
- * What an envelope tells; nothing for kinds that this version does not know, and for payloads that are not of their kind.
+ * What listeners are told of an envelope.
  *
- * @param linkTo gives the address of a file.
+ * @returns nothing for a kind of envelope that has no reader, or one whose payload is not what its kind says.
  */
-export function toldOf(envelope: OpenedEnvelope, linkTo: LinkTo): Told | undefined {
-  switch (classifyEnvelope(envelope)) {
-    case "message":
-      return { kind: "message", event: messageOf(envelope) };
-    case "signal":
-      return { kind: "signal", event: signalOf(envelope) };
-    case "presence": {
-      const event = presenceOf(envelope);
-      return event && { kind: "presence", event };
-    }
-    case "messageAction": {
-      const event = messageActionOf(envelope);
-      return event && { kind: "messageAction", event };
-    }
-    case "object": {
-      const message = readObjectsMessage(envelope.d);
-      return message && { kind: "objects", event: { ...deliveryOf(envelope), message } };
-    }
-    case "file": {
-      const event = fileOf(envelope, linkTo);
-      return event && { kind: "file", event };
-    }
-    case undefined:
-      return undefined;
-  }
+export function toldOf(envelope: OpenedEnvelope, readers: Readers): Told | undefined {
+  const kind = classifyEnvelope(envelope);
+  return kind && readers[kind]?.(envelope);
 }
 
-/** The event of a signal's envelope. */
+// Told for every message, so what is not there is left out without a walk over what is.
 function signalOf(envelope: Envelope): SignalEvent {
   const { i, d, cmt } = envelope;
   return {
@@ -153,7 +137,8 @@ function signalOf(envelope: Envelope): SignalEvent {
 }
 
 /** The event of a message's envelope. */
-function messageOf(envelope: OpenedEnvelope): MessageEvent {
+/** A message as listeners are told of it. */
+export function messageOf(envelope: OpenedEnvelope): MessageEvent {
   const { u, error } = envelope;
   return {
     ...signalOf(envelope),
@@ -162,18 +147,7 @@ function messageOf(envelope: OpenedEnvelope): MessageEvent {
   };
 }
 
-// One that could not be decrypted is told as a message of its kind is.
-function fileOf(envelope: OpenedEnvelope, linkTo: LinkTo): FileEvent | undefined {
-  const { message: _, ...rest } = messageOf(envelope);
-  if (envelope.error !== undefined) return { ...rest, message: envelope.d };
-  const announced = readAnnouncement(envelope.d);
-  if (announced === undefined) return undefined;
-  const { file, ...said } = announced;
-  return { ...rest, ...said, file: { ...file, url: linkTo({ ...file, channel: envelope.c }) } };
-}
-
-/** The event of a presence envelope; nothing where its payload is no presence event. */
-function presenceOf(envelope: Envelope): PresenceEvent | undefined {
+function presenceOf(envelope: Envelope): Told | undefined {
   if (typeof envelope.d !== "object" || envelope.d === null) return undefined;
   const { action, occupancy, timestamp, uuid, data, join, leave, timeout, here_now_refresh } = envelope.d as Record<
     string,
@@ -181,7 +155,7 @@ function presenceOf(envelope: Envelope): PresenceEvent | undefined {
   >;
   if (typeof action !== "string" || typeof occupancy !== "number" || typeof timestamp !== "number") return undefined;
   const { channel, subscription, timetoken } = deliveryOf(envelope);
-  return {
+  const event = {
     channel: channel.slice(0, -PRESENCE_SUFFIX.length),
     subscription,
     timetoken,
@@ -190,31 +164,22 @@ function presenceOf(envelope: Envelope): PresenceEvent | undefined {
     occupancy,
     timestamp,
     uuid: typeof uuid === "string" ? uuid : undefined,
-    ...(data === undefined ? {} : { state: data }),
-    ...namesIn("join", join),
-    ...namesIn("leave", leave),
-    ...namesIn("timeout", timeout),
-    ...(here_now_refresh === true ? { hereNowRefresh: true } : {}),
+    ...present({
+      state: data,
+      join: namesIn(join),
+      leave: namesIn(leave),
+      timeout: namesIn(timeout),
+      hereNowRefresh: here_now_refresh === true ? true : undefined,
+    }),
   };
+  return { kind: "presence", event };
 }
 
-// Who did it is not in the payload, but the envelope's publisher.
-function messageActionOf(envelope: Envelope): MessageActionEvent | undefined {
-  const { i: uuid, d } = envelope;
-  const data = recordIn(d, "data");
-  if (!isRecord(d) || data === undefined || uuid === undefined || typeof d["event"] !== "string") return undefined;
-  const { type, value, messageTimetoken, actionTimetoken } = data;
-  const members = [type, value, messageTimetoken, actionTimetoken];
-  if (!members.every((member) => typeof member === "string")) return undefined;
-  const action = { type, value, uuid, messageTimetoken, actionTimetoken } as MessageAction;
-  return { ...deliveryOf(envelope), publisher: uuid, event: d["event"], data: action, ...action };
-}
-
-function deliveryOf({ c, b, p }: Envelope): Delivery {
+/** Where an envelope came from, and when. */
+export function deliveryOf({ c, b, p }: Envelope): Delivery {
   return { channel: c, subscription: b === undefined || b === c ? null : b, timetoken: p.t };
 }
 
-function namesIn(key: "join" | "leave" | "timeout", value: unknown): Pick<PresenceEvent, typeof key> {
-  if (!Array.isArray(value)) return {};
-  return { [key]: value.filter((name) => typeof name === "string") };
+function namesIn(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((name) => typeof name === "string") : undefined;
 }

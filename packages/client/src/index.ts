@@ -20,7 +20,7 @@ export type {
   RevokeTokenResult,
   TokenResources,
 } from "./access/tokens.ts";
-export { PNConfiguration, type PubNubOptions, type SubscribeTransport } from "./configuration.ts";
+export { type CoreOptions, PNConfiguration, type PubNubOptions, type SubscribeTransport } from "./configuration.ts";
 export { CryptoModule, type CryptoModuleParameters } from "./crypto/crypto-module.ts";
 export type { Bytes, CipherParameters, Cryptor, LegacyCipherParameters, PlainKind, Sealed } from "./crypto/cryptors.ts";
 export type { DecryptionFailure } from "./crypto/payload.ts";
@@ -86,7 +86,7 @@ export type {
   PresenceEvent,
   SignalEvent,
 } from "./events.ts";
-export type { Listener, Report } from "./listeners.ts";
+export type { CoreListener, Listener, Report } from "./listeners.ts";
 export type {
   AnnouncementOptions,
   DeleteFileResult,
@@ -135,7 +135,8 @@ export type {
   SetMembershipsParameters,
 } from "./objects/relations.ts";
 export { type HeartbeatNotificationOptions, PNHeartbeatNotificationOptions } from "./presence/settings.ts";
-export { PubNub, PubNub as Longwave, type PubNubParts, type SubscriptionSetParameters } from "./pubnub.ts";
+export type { PubNubParts } from "./engine.ts";
+export { PubNub, PubNub as Longwave, type SubscriptionSetParameters } from "./pubnub.ts";
 export type {
   ApnsConfiguration,
   ApnsPart,
@@ -161,13 +162,8 @@ export {
   type ReconnectionPolicy,
   type RetryConfiguration,
 } from "./retry/settings.ts";
-export {
-  PNOperationType,
-  PNStatusCategory,
-  STATUS_CATEGORIES,
-  type StatusCategory,
-  type StatusEvent,
-} from "./status.ts";
+export { PNOperationType, PNStatusCategory } from "./status-names.ts";
+export { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "./status.ts";
 export { type ClassicFile, type ClassicStatus, SubscribeCallback } from "./subscribe-callback.ts";
 export { SubscribeListener, type WaitOptions } from "./subscribe-listener.ts";
 export type { Gap } from "./subscription/answer.ts";

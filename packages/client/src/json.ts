@@ -18,6 +18,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Parses the text of an object; one without members for any other text. */
+export function parseRecord(text: string): JsonRecord {
+  const value = parseJson(text);
+  return isRecord(value) ? value : {};
+}
+
 /** Whether a value is an object, and no array. */
 export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -32,4 +38,24 @@ export function isTexts(value: unknown): value is readonly string[] {
 export function recordIn(value: unknown, name: string): JsonRecord | undefined {
   const member = isRecord(value) ? value[name] : undefined;
   return isRecord(member) ? member : undefined;
+}
+
+/** Whether a value is a timetoken: 1 to 17 digits in a text. */
+export function isTimetoken(value: unknown): value is string {
+  return typeof value === "string" && /^\d{1,17}$/.test(value);
+}
+
+/** An object without its members that are undefined. */
+export function present<Value extends object>(value: Value): Value {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Value;
+}
+
+/** A value that is a text; nothing for any other. */
+export function textIn(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** A value that is a number; nothing for any other. */
+export function numberIn(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }

@@ -3,11 +3,12 @@ import type { Envelope } from "@longwave/protocol";
 import { itemOf, turn } from "./by-hand.ts";
 import { type MessageEvent, type Told, toldOf } from "./events.ts";
 import { type Listener, Listeners, reportToConsole } from "./listeners.ts";
+import { readersOf } from "./readers.ts";
 
 const envelope = (channel: string, payload: unknown, more: object = {}): Envelope =>
   itemOf(channel, payload, more) as Envelope;
 
-const LINK = (): string => "https://network.test/file";
+const READERS = readersOf(() => "https://network.test/file");
 
 /** What listeners are told of one envelope. */
 function heardOf(item: Envelope): readonly (readonly [kind: string, event: unknown])[] {
@@ -20,12 +21,12 @@ function heardOf(item: Envelope): readonly (readonly [kind: string, event: unkno
     messageAction: (event) => void told.push(["messageAction", event]),
     file: (event) => void told.push(["file", event]),
   });
-  const event = toldOf(item, LINK);
+  const event = toldOf(item, READERS);
   if (event !== undefined) listeners.tell(event);
   return told;
 }
 
-const messageTold = (payload: number): Told => toldOf(envelope("room", payload), LINK) as Told;
+const messageTold = (payload: number): Told => toldOf(envelope("room", payload), READERS) as Told;
 
 const T = "17326051234567890";
 const JOIN = { action: "join", uuid: "bert", timestamp: 1_732_605_123, occupancy: 3 };

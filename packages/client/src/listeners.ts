@@ -16,6 +16,18 @@ import {
 } from "./events.ts";
 import type { StatusEvent } from "./status.ts";
 
+/** Functions to call of what every client tells; each may be left out. */
+export interface CoreListener {
+  /** A message came. */
+  message?(event: MessageEvent): void;
+  /** A signal came. */
+  signal?(event: SignalEvent): void;
+  /** Somebody came or went, on a channel that was subscribed with `withPresence`. */
+  presence?(event: PresenceEvent): void;
+  /** The connection changed. */
+  status?(event: StatusEvent): void;
+}
+
 /**
  * Functions to call; each may be left out.
  *
@@ -27,21 +39,13 @@ import type { StatusEvent } from "./status.ts";
  * };
  * ```
  */
-export interface Listener {
-  /** A message came. */
-  message?(event: MessageEvent): void;
-  /** A signal came. */
-  signal?(event: SignalEvent): void;
-  /** Somebody came or went, on a channel that was subscribed with `withPresence`. */
-  presence?(event: PresenceEvent): void;
+export interface Listener extends CoreListener {
   /** Somebody attached an action to a message, or took it away. */
   messageAction?(event: MessageActionEvent): void;
   /** A file was sent. */
   file?(event: FileEvent): void;
   /** A user, a channel or a membership was changed or removed. */
   objects?(event: ObjectsEvent): void;
-  /** The connection changed. */
-  status?(event: StatusEvent): void;
 }
 
 /** Takes what a listener threw. */
@@ -77,21 +81,12 @@ export class Listeners {
   }
 
   /** Tells of one delivered item. */
-  tell(told: Told): void {
-    switch (told.kind) {
-      case "message":
-        return this.#tell((listener) => listener.message?.(told.event));
-      case "signal":
-        return this.#tell((listener) => listener.signal?.(told.event));
-      case "presence":
-        return this.#tell((listener) => listener.presence?.(told.event));
-      case "messageAction":
-        return this.#tell((listener) => listener.messageAction?.(told.event));
-      case "file":
-        return this.#tell((listener) => listener.file?.(told.event));
-      case "objects":
-        return this.#tell((listener) => listener.objects?.(told.event));
-    }
+  tell({ kind, event }: Told): void {
+    this.#tell((listener) => {
+      // A kind and its event belong together; only the pairing of the two is beyond the type system.
+      const listening = listener as { readonly [Kind in Told["kind"]]?: (event: Told["event"]) => unknown };
+      return listening[kind]?.(event);
+    });
   }
 
   // A copy is gone through, so that those who are added meanwhile wait for the next event.

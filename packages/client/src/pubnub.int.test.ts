@@ -291,7 +291,7 @@ test("[SDK4] what the network refuses is said in a sentence without the key", as
     .catch((reason: unknown) => reason);
   expect(failure).toMatchObject({ category: "PNBadRequestCategory", status: 400, operation: "PNPublishOperation" });
   expect(String(failure)).toBe(
-    'PubNubError: The network answered 400 "Invalid Key". Check the keys and what was given to the call.',
+    'PubNubError: The network answered 400 "Invalid Key". Check the keys and the parameters.',
   );
   const signal: unknown = await anna.client.signal({ channel: "room", message: "x".repeat(63) }).catch(String);
   expect(signal).not.toContain("wrong-key");

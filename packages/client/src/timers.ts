@@ -50,3 +50,8 @@ export function pause(timers: Timers, pauseMs: number, signal?: AbortSignal): Pr
     if (signal?.aborted) abort();
   });
 }
+
+/** Calls `run` after a pause, unless the signal aborts it. */
+export function unlessAborted(timers: Timers, pauseMs: number, signal: AbortSignal, run: () => void): void {
+  signal.addEventListener("abort", timers.after(pauseMs, run), { once: true });
+}

@@ -6,7 +6,8 @@
  * @module
  */
 import { msFromTimetoken, printTimetoken, timetokenFromMs } from "@longwave/protocol";
-import { refusalOf } from "./errors.ts";
+import { requireTimetoken } from "./endpoints/parameters.ts";
+import { type PubNubError, refusalOf } from "./errors.ts";
 
 /**
  * The date of a timetoken; what is below a millisecond is dropped.
@@ -21,12 +22,8 @@ import { refusalOf } from "./errors.ts";
  * @see spec/SDK.md SDK66
  */
 export function dateOfTimetoken(timetoken: string): Date {
-  if (typeof timetoken === "string" && /^\d{1,17}$/.test(timetoken))
-    return new Date(msFromTimetoken(BigInt(timetoken)));
-  throw refusalOf(
-    "There is no date",
-    "timetoken is not 17 digits in a string; as a number it would lose its last ones",
-  );
+  const refused = (reason: string): PubNubError => refusalOf("There is no date", reason);
+  return new Date(msFromTimetoken(BigInt(requireTimetoken(timetoken, "timetoken", refused))));
 }
 
 /**

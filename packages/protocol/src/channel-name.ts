@@ -8,7 +8,7 @@
  */
 import { NetworkError } from "./network-error.ts";
 import { LIMITS } from "./limits.ts";
-import { hasForbidden, isTooLong, isUnusable } from "./name-characters.ts";
+import { isPossible } from "./name-characters.ts";
 
 export { hasControlCharacter } from "./name-characters.ts";
 
@@ -32,6 +32,21 @@ export type SubscribeName =
 const FORBIDDEN = ",/\\*";
 const FORBIDDEN_IN_SUBSCRIBE = ",/\\";
 
+/** Whether a name is one that a message can be published to: what {@link parseChannel} accepts. */
+export function isChannelName(name: string): boolean {
+  return !isReserved(name) && isPossible(name, FORBIDDEN, LIMITS.channelNameCharactersMax);
+}
+
+/** Whether a name is one that a subscriber can ask for: what {@link parseSubscribeName} accepts. */
+export function isSubscribeName(name: string): boolean {
+  const charactersMax = LIMITS.channelNameCharactersMax + PRESENCE_SUFFIX.length + WILDCARD_SUFFIX.length;
+  return isPossible(name, FORBIDDEN_IN_SUBSCRIBE, charactersMax);
+}
+
+function isReserved(name: string): boolean {
+  return name.endsWith(PRESENCE_SUFFIX) || name.endsWith(WILDCARD_SUFFIX);
+}
+
 /**
  * Checks a name that a message is published to.
  *
@@ -46,11 +61,8 @@ const FORBIDDEN_IN_SUBSCRIBE = ",/\\";
  * ```
  */
 export function parseChannel(name: string): string {
-  if (name.endsWith(PRESENCE_SUFFIX) || name.endsWith(WILDCARD_SUFFIX)) throw new NetworkError("channelReserved");
-  if (isUnusable(name) || hasForbidden(name, FORBIDDEN) || isTooLong(name, LIMITS.channelNameCharactersMax)) {
-    throw new NetworkError("channelMalformed");
-  }
-  return name;
+  if (isChannelName(name)) return name;
+  throw new NetworkError(isReserved(name) ? "channelReserved" : "channelMalformed");
 }
 
 /**
@@ -67,10 +79,7 @@ export function parseChannel(name: string): string {
  * ```
  */
 export function parseSubscribeName(name: string): SubscribeName {
-  const charactersMax = LIMITS.channelNameCharactersMax + PRESENCE_SUFFIX.length + WILDCARD_SUFFIX.length;
-  if (isUnusable(name) || hasForbidden(name, FORBIDDEN_IN_SUBSCRIBE) || isTooLong(name, charactersMax)) {
-    throw new NetworkError("subscribeNameMalformed");
-  }
+  if (!isSubscribeName(name)) throw new NetworkError("subscribeNameMalformed");
   const isPresence = isPresenceName(name);
   const prefix = wildcardPrefix(isPresence ? name.slice(0, -PRESENCE_SUFFIX.length) : name);
   return prefix === undefined ? { kind: "channel", name } : { kind: "wildcard", name, prefix, isPresence };

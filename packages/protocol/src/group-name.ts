@@ -9,7 +9,7 @@
 import { PRESENCE_SUFFIX } from "./channel-name.ts";
 import { NetworkError } from "./network-error.ts";
 import { LIMITS } from "./limits.ts";
-import { hasForbidden, isTooLong, isUnusable } from "./name-characters.ts";
+import { hasForbidden, isPossible, isTooLong, isUnusable } from "./name-characters.ts";
 
 /** The namespace of groups whose names have no colon. */
 export const NO_NAMESPACE = "";
@@ -24,6 +24,14 @@ export interface GroupName {
 // The colon separates a namespace from a group, so neither can hold one; in a channel it is let through (CHN2).
 const FORBIDDEN_IN_GROUP = ",/\\*:";
 const FORBIDDEN_IN_MEMBER = ",/\\*";
+
+/** Whether a text is a group's full name: what {@link parseGroup} accepts. */
+export function isGroupName(text: string): boolean {
+  const { namespace, name } = splitGroup(text);
+  return (text === name || isPart(namespace)) && !name.endsWith(PRESENCE_SUFFIX) && isPart(name);
+}
+
+const isPart = (text: string): boolean => isPossible(text, FORBIDDEN_IN_GROUP, LIMITS.groupNameCharactersMax);
 
 /**
  * Checks a group's full name.

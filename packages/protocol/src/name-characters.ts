@@ -39,3 +39,8 @@ export function isTooLong(name: string, charactersMax: number): boolean {
 export function isUnusable(name: string): boolean {
   return name === "" || name === "." || name === ".." || !name.isWellFormed();
 }
+
+/** Whether a text can be a name: of 1 to `charactersMax` characters, none of which a name may not hold. */
+export function isPossible(name: string, forbidden: string, charactersMax: number): boolean {
+  return !isUnusable(name) && !hasForbidden(name, forbidden) && !isTooLong(name, charactersMax);
+}

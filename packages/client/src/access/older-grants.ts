@@ -11,7 +11,7 @@ import type { Call, CallOptions } from "../endpoints/call.ts";
 import { invalidParameter, optionalCount, optionalNames, requireName } from "../endpoints/parameters.ts";
 import { type CallRequest, listValue } from "../endpoints/request.ts";
 import { type JsonRecord, isRecord, parseJson, recordIn } from "../json.ts";
-import { type Permissions, requireSecretKey } from "./tokens.ts";
+import { type Permissions, signedRequest } from "./tokens.ts";
 
 /** What a grant is about: nothing for the whole keyset. */
 export interface GrantSubject extends CallOptions {
@@ -86,13 +86,12 @@ export const revokeCall: Call<GrantSubject, GrantResult> = {
 export const auditCall: Call<AuditParameters, GrantResult> = {
   operation: "PNAccessManagerAudit",
   request: ({ channel, channelGroup, authKeys }, configuration) => {
-    requireSecretKey(configuration);
     const query = {
       channel: channel === undefined ? undefined : requireName(channel, "channel"),
       "channel-group": channelGroup === undefined ? undefined : requireName(channelGroup, "channelGroup"),
       auth: listValue(optionalNames(authKeys, "authKeys")),
     };
-    return { path: ["v2", "auth", "audit", "sub-key", configuration.subscribeKey], query };
+    return { ...signedRequest(configuration, ["v2", "auth", "audit", "sub-key", configuration.subscribeKey]), query };
   },
   parse: resultOf,
 };
@@ -107,7 +106,6 @@ function grantRequest(
   query: NonNullable<CallRequest["query"]>,
   configuration: Configuration,
 ): CallRequest {
-  requireSecretKey(configuration);
   const names = {
     channel: listValue(optionalNames(channels, "channels")),
     "channel-group": listValue(optionalNames(channelGroups, "channelGroups")),
@@ -115,7 +113,8 @@ function grantRequest(
     auth: listValue(optionalNames(authKeys, "authKeys")),
   };
   refuseMixed(names);
-  return { path: ["v2", "auth", "grant", "sub-key", configuration.subscribeKey], query: { ...names, ...query } };
+  const path = ["v2", "auth", "grant", "sub-key", configuration.subscribeKey];
+  return { ...signedRequest(configuration, path), query: { ...names, ...query } };
 }
 
 function refuseMixed({ channel, "channel-group": group, "target-uuid": uuid, auth }: JsonRecord): void {

@@ -5,52 +5,34 @@
  *
  * @module
  */
-import type { Configuration } from "../configuration.ts";
-import { type Setting, invalid } from "../setting.ts";
-import { Credentials } from "./credentials.ts";
+import { readOrigin } from "../core/origin.ts";
+import { type Read, type Setting, invalid } from "../setting.ts";
 
-/** What is read. */
-export interface AccessSettings {
-  readonly publishKey: Setting;
-  readonly secretKey: Setting;
-  readonly authKey: Setting;
-  readonly disableTokenManager: Setting;
-  readonly allowPlainCredentials: Setting;
+/** Whether credentials may be sent: the connection is encrypted, stays on the machine, or the application says so. */
+export function maySendCredentials(read: Read): boolean {
+  return read("allowPlainCredentials").value === true || staysSecret(readOrigin(read));
 }
 
-/**
- * Reads them.
- *
- * @param origin scheme, host and port of the network.
- */
-export function readAccess(
-  { publishKey, secretKey, authKey, disableTokenManager, allowPlainCredentials }: AccessSettings,
-  origin: string,
-): Pick<Configuration, "secretKey" | "credentials" | "maySendCredentials"> {
-  const maySendCredentials = allowPlainCredentials.value === true || staysSecret(origin);
-  for (const setting of [secretKey, authKey].filter(({ isGiven }) => isGiven)) {
-    requireText(setting);
-    if (!maySendCredentials) throw invalid(`${setting.name} is given, and ${PLAIN_WAY}`);
+/** Reads a key that goes along with requests, or signs them. */
+export function readAuthKey({ name, value, isGiven }: Setting, read: Read): string | undefined {
+  if (!isGiven) return undefined;
+  if (typeof value !== "string" || value.trim() === "" || !value.isWellFormed()) {
+    throw invalid(`${name} is empty or holds half of a character; give it whole, or leave it out`);
   }
-  if (secretKey.isGiven && !publishKey.isGiven) {
-    throw invalid(`${publishKey.name} is missing; what ${secretKey.name} signs names it`);
-  }
-  const sendsTokens = disableTokenManager.value !== true;
-  return {
-    secretKey: secretKey.isGiven ? String(secretKey.value) : undefined,
-    credentials: new Credentials({ authKey: authKey.isGiven ? String(authKey.value) : undefined, sendsTokens }),
-    maySendCredentials,
-  };
+  if (maySendCredentials(read)) return value;
+  throw invalid(`${name} is given, and ${PLAIN_WAY}`);
+}
+
+/** Reads the key that signs requests. */
+export function readSecretKey(setting: Setting, read: Read): string | undefined {
+  const [secretKey, publishKey] = [readAuthKey(setting, read), read("publishKey")];
+  if (secretKey === undefined || publishKey.isGiven) return secretKey;
+  throw invalid(`${publishKey.name} is missing; what ${setting.name} signs names it`);
 }
 
 /** Why credentials are not sent, and what to do. */
 export const PLAIN_WAY =
   "origin is another machine without TLS, where it could be read on the way; set ssl to true, or allowPlainCredentials";
-
-function requireText({ name, value }: Setting): void {
-  if (typeof value === "string" && value.trim() !== "" && value.isWellFormed()) return;
-  throw invalid(`${name} is empty or holds half of a character; give it whole, or leave it out`);
-}
 
 function staysSecret(origin: string): boolean {
   const { protocol, hostname } = new URL(origin);

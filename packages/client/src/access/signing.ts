@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { SIGNATURE_V2_PREFIX, type SignedKeys, encodeBase64Url, stringToSignV2 } from "@longwave/protocol";
+import { SIGNATURE_V2_PREFIX, type SignedKeys, stringToSignV2 } from "@longwave/protocol";
+import { base64Of } from "../base64.ts";
 import type { Configuration } from "../configuration.ts";
 import { requireSubtle } from "../crypto/cryptors.ts";
 import type { OpenStream } from "../transport/stream.ts";
@@ -29,7 +30,10 @@ export function signerOf(configuration: Configuration, now: () => number): Sign 
     if (path.startsWith("/time/") || body instanceof FormData) return url;
     const stamped = `${query}&timestamp=${Math.floor(now() / 1_000)}`;
     const text = textOf({ publishKey, subscribeKey }, { method, path, query: stamped, body });
-    const signature = `${SIGNATURE_V2_PREFIX}${encodeBase64Url(await hash(text), false)}`;
+    const signature = `${SIGNATURE_V2_PREFIX}${base64Of(await hash(text))
+      .replaceAll("+", "-")
+      .replaceAll("/", "_")
+      .replace(/=+$/, "")}`;
     return `${url.slice(0, url.indexOf("?"))}?${stamped}&signature=${signature}`;
   };
 }

@@ -19,7 +19,9 @@ import {
 import type { Configuration } from "../configuration.ts";
 import type { Call, CallOptions } from "../endpoints/call.ts";
 import { invalidParameter, requireObject, stringify } from "../endpoints/parameters.ts";
-import { isRecord, parseJson, recordIn } from "../json.ts";
+import type { CallRequest } from "../endpoints/request.ts";
+import { requireToken } from "./credentials.ts";
+import { isRecord, parseJson, present, recordIn, textIn } from "../json.ts";
 
 /** What is permitted; what is left out is not. */
 export type Permissions = Readonly<Partial<Record<Exclude<Permission, "create">, boolean | undefined>>>;
@@ -87,40 +89,36 @@ export type RevokeTokenResult = Readonly<Record<string, never>>;
 /** Grants a token. */
 export const grantTokenCall: Call<GrantTokenParameters, string> = {
   operation: "PNAccessManagerGrantToken",
-  request: (parameters, configuration) => {
-    requireSecretKey(configuration);
-    return { path: ["v3", "pam", configuration.subscribeKey, "grant"], body: bodyOf(parameters) };
-  },
+  request: (parameters, configuration) => ({
+    ...signedRequest(configuration, ["v3", "pam", configuration.subscribeKey, "grant"]),
+    body: bodyOf(parameters),
+  }),
   parse: (text) => {
-    const token = recordIn(parseJson(text), "data")?.["token"];
-    return typeof token === "string" ? token : undefined;
+    return textIn(recordIn(parseJson(text), "data")?.["token"]);
   },
 };
 
 /** Revokes a token. */
 export const revokeTokenCall: Call<RevokeTokenParameters, RevokeTokenResult> = {
   operation: "PNAccessManagerRevokeToken",
-  request: ({ token }, configuration) => {
-    requireSecretKey(configuration);
-    return { method: "DELETE", path: ["v3", "pam", configuration.subscribeKey, "grant", requireToken(token)] };
-  },
+  request: ({ token }, configuration) => ({
+    ...signedRequest(configuration, ["v3", "pam", configuration.subscribeKey, "grant", requireToken(token)]),
+    method: "DELETE",
+  }),
   parse: (text) => (recordIn(parseJson(text), "data") === undefined ? undefined : {}),
 };
 
 /**
- * Checks that there is a key to sign with.
+ * A request that is let in by its signature.
  *
- * @throws {PubNubError} `PNValidationErrorCategory` where there is none.
+ * @throws {PubNubError} `PNValidationErrorCategory` where there is no key to sign with.
  */
-export function requireSecretKey({ secretKey }: Configuration): void {
-  if (secretKey !== undefined) return;
+export function signedRequest(
+  { secretKey }: Configuration,
+  path: CallRequest["path"],
+): Pick<CallRequest, "path" | "isOpen"> {
+  if (secretKey !== undefined) return { path, isOpen: true };
   throw invalidParameter("secretKey is missing from the configuration; only who has it may grant and revoke");
-}
-
-/** Checks a token that must be there, but not whether it is one: that is the network's to judge. */
-export function requireToken(token: unknown): string {
-  if (typeof token === "string" && token !== "" && token.isWellFormed()) return token;
-  throw invalidParameter("token is missing; give the text that grantToken gave");
 }
 
 /** Reads what a token holds; nothing where it is none. */
@@ -128,16 +126,16 @@ export function readToken(text: string): ParsedToken | undefined {
   try {
     const { version, issuedSeconds, ttlMinutes, resources, patterns, meta, authorizedUuid, signature } =
       parseToken(text);
-    return {
+    return present({
       version,
       timestamp: issuedSeconds,
       ttl: ttlMinutes,
-      ...(authorizedUuid === undefined ? {} : { authorized_uuid: authorizedUuid }),
-      ...unlessEmpty("resources", grantsOf(resources)),
-      ...unlessEmpty("patterns", grantsOf(patterns)),
-      ...unlessEmpty("meta", meta),
+      authorized_uuid: authorizedUuid,
+      resources: unlessEmpty(grantsOf(resources)),
+      patterns: unlessEmpty(grantsOf(patterns)),
+      meta: unlessEmpty(meta),
       signature,
-    };
+    });
   } catch (refusal) {
     if (refusal instanceof NetworkError) return undefined;
     throw refusal;
@@ -145,19 +143,19 @@ export function readToken(text: string): ParsedToken | undefined {
 }
 
 function grantsOf({ channels, groups, uuids }: TokenGrants): ParsedTokenResources {
-  return {
-    ...unlessEmpty("channels", permissionsOf(channels)),
-    ...unlessEmpty("groups", permissionsOf(groups)),
-    ...unlessEmpty("uuids", permissionsOf(uuids)),
-  };
+  return present({
+    channels: unlessEmpty(permissionsOf(channels)),
+    groups: unlessEmpty(permissionsOf(groups)),
+    uuids: unlessEmpty(permissionsOf(uuids)),
+  });
 }
 
 function permissionsOf(masks: TokenMasks): PermissionsByName {
   return Object.fromEntries(Array.from(masks, ([name, mask]) => [name, readMask(mask)]));
 }
 
-function unlessEmpty(name: string, value: object): object {
-  return Object.keys(value).length === 0 ? {} : { [name]: value };
+function unlessEmpty<Value extends object>(value: Value): Value | undefined {
+  return Object.keys(value).length === 0 ? undefined : value;
 }
 
 function bodyOf({ ttl, resources, patterns, meta, authorizedUserId, authorized_uuid }: GrantTokenParameters): string {

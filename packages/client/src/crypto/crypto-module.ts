@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { decodeBase64Url, encodeBase64Url } from "@longwave/protocol";
+import { decodeBase64Url } from "@longwave/protocol";
+import { base64Of } from "../base64.ts";
 import { PubNubError, refusalOf } from "../errors.ts";
 import { STATUS_CATEGORIES } from "../status.ts";
 import {
@@ -78,7 +79,7 @@ export class CryptoModule {
   async encrypt(plain: string | Uint8Array): Promise<string | Uint8Array> {
     if (typeof plain !== "string") return this.#seal(new Uint8Array(plain), "file");
     const bytes = await this.#seal(new TextEncoder().encode(plain), "text");
-    return encodeBase64Url(bytes, true).replaceAll("-", "+").replaceAll("_", "/");
+    return base64Of(bytes);
   }
 
   /**

@@ -57,7 +57,7 @@ test("[SDK49] what cannot be sent is refused as without a key", async () => {
 
 const REFUSED: Readonly<Record<string, readonly [given: object, says: string]>> = {
   "an empty key": [{ cipherKey: "" }, "cipherKey is empty"],
-  "a key that is no text": [{ cipherKey: 7 }, "cipherKey must be of the type string"],
+  "a key that is no text": [{ cipherKey: 7 }, "cipherKey is of the type number; give one of the type string"],
   "a module that is none": [{ cryptoModule: {} }, "cryptoModule is no crypto module"],
   "two names": [{ useRandomIVs: true, useRandomInitializationVector: true }, "both given"],
 };

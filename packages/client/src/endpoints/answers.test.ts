@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { clientByHand, until } from "../by-hand.ts";
 import { type Told, toldOf } from "../events.ts";
+import { readersOf } from "../readers.ts";
 import { PubNub } from "../pubnub.ts";
 
 const FILE = { channel: "a", id: "i", name: "n" };
@@ -93,7 +94,7 @@ test("[SDK23] whatever an envelope carries, it is told or ignored", () => {
       const p = { t: "17326051234567890", r: 1 };
       const told: Told | undefined = toldOf(
         { a: "1", f: 0, p, k: "s", c, d, ...(e === undefined ? {} : { e }) },
-        () => "",
+        readersOf(() => ""),
       );
       expect(told === undefined || told.event.channel.startsWith("room")).toBe(true);
     }),

@@ -24,8 +24,8 @@ export interface Call<Parameters extends CallOptions, Result> {
   readonly operation: string;
   /** Checks the parameters and says what to ask. Throws a {@link PubNubError} for what cannot be sent. */
   readonly request: (parameters: Parameters, configuration: Configuration) => CallRequest;
-  /** Set where the answer is the content of a file: bytes, which may take as long as files may. */
-  readonly isTransfer?: true;
+  /** How the answer is waited for, where it is another way than that of most. */
+  readonly way?: (configuration: Configuration) => Pick<TransportRequest, "timeoutMs" | "wantsBytes">;
   /** Reads a successful answer; undefined where it is not what it should be. */
   readonly parse: (text: string, parameters: Parameters, answer: TransportAnswer) => Result | undefined;
   /** With a crypto module: encrypts what is to be sent. */
@@ -44,7 +44,7 @@ export interface Caller {
   readonly repeats: Transport;
 }
 
-const TOO_LONG = "the parameters are too long for the address, in which they travel; ask for fewer names at a time";
+const TOO_LONG = "the parameters are too long for an address; give fewer names at a time";
 
 /**
  * Makes a call.
@@ -65,7 +65,12 @@ export async function perform<Parameters extends CallOptions, Result>(
     const request = encodeRequest(configuration, asked);
     const { signal } = parameters;
     const send = asked.query?.["lw_id"] === undefined ? transport : repeats;
-    const answer = await send({ ...request, ...wayOf(call, configuration), signal });
+    const answer = await send({
+      ...request,
+      timeoutMs: configuration.transactionalRequestTimeout,
+      ...call.way?.(configuration),
+      signal,
+    });
     if (answer.status >= 400) throw errorOfAnswer(answer, operation, configuration);
     const result = call.parse(answer.text, given, answer);
     if (result === undefined) throw errorOfMalformed(answer, operation);
@@ -74,11 +79,4 @@ export async function perform<Parameters extends CallOptions, Result>(
   } catch (failure) {
     throw errorOfFailure(failure, operation, configuration);
   }
-}
-
-function wayOf(
-  { isTransfer }: { readonly isTransfer?: true },
-  { requestTimeoutMs, fileTimeoutMs }: Configuration,
-): Pick<TransportRequest, "timeoutMs" | "wantsBytes"> {
-  return isTransfer ? { timeoutMs: fileTimeoutMs, wantsBytes: true } : { timeoutMs: requestTimeoutMs };
 }

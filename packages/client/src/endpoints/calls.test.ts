@@ -467,16 +467,19 @@ test("[SDK10] each call takes a signal, which reaches the transport and aborts i
 const LONG = Array.from({ length: 400 }, (_, number) => `${"x".repeat(90)}${number}`);
 const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
   "no channel": [(client) => client.history({} as never), /channel is missing/],
-  "a channel that the address would resolve away": [(client) => client.history({ channel: ".." }), /channel is or/],
-  "half of a character": [(client) => client.history({ channel: "\ud800" }), /channel is or/],
-  "a comma in a name": [(client) => client.fetchMessages({ channels: ["a,b"] }), /channels is or/],
+  "a channel that the address would resolve away": [
+    (client) => client.history({ channel: ".." }),
+    /channel is missing or no name/,
+  ],
+  "half of a character": [(client) => client.history({ channel: "\ud800" }), /channel is missing or no name/],
+  "a comma in a name": [(client) => client.fetchMessages({ channels: ["a,b"] }), /channels is missing or no name/],
   "no list": [(client) => client.hereNow({ channels: "room" as never }), /channels is no list/],
   "an empty list": [(client) => client.fetchMessages({ channels: [] }), /channels is missing or empty/],
   "neither channels nor groups": [(client) => client.leave({}), /channels and channelGroups are both missing/],
   "nothing but companions": [(client) => client.heartbeat({ channels: ["a-pnpres"] }), /are both missing/],
   "no group": [(client) => client.channelGroups.deleteGroup({ channelGroup: "" }), /channelGroup is missing/],
   "a timetoken as a number": [(client) => client.history({ channel: "a", start: 17 as never }), /start is not 17/],
-  "half a count": [(client) => client.history({ channel: "a", count: 1.5 }), /count is no whole number/],
+  "half a count": [(client) => client.history({ channel: "a", count: 1.5 }), /count is 1.5; give a whole number/],
   "a count of none": [(client) => client.fetchMessages({ channels: ["a"], count: 0 }), /count is 0/],
   "a limit of none": [(client) => client.getMessageActions({ channel: "a", limit: 0 }), /limit is 0/],
   "a state that is a text": [
@@ -513,7 +516,7 @@ const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
       client.addMessageAction({ channel: "a", messageTimetoken: T1, action: { type: "x".repeat(16), value: "b" } }),
     /action.type is too long; use at most 15/,
   ],
-  "more names than an address holds": [(client) => client.hereNow({ channels: LONG }), /too long for the address/],
+  "more names than an address holds": [(client) => client.hereNow({ channels: LONG }), /too long for an address/],
 };
 for (const [why, [call, sentence]] of Object.entries(REFUSED)) {
   test(`[SDK27] nothing is sent: ${why}`, async () => {

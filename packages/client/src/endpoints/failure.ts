@@ -14,19 +14,19 @@ import { type TransportAnswer, TransportFailure } from "../transport/transport.t
 /** Characters of the network's own words that a message repeats. */
 const SAID_CHARACTERS_MAX = 200;
 
-const REMEDIES: Readonly<Partial<Record<StatusCategory, string>>> = {
-  [STATUS_CATEGORIES.badRequest]: "Check the keys and what was given to the call.",
-  [STATUS_CATEGORIES.accessDenied]: "This client may not do that; give it the permission, or leave it.",
+/** What to do about a status, or about a category. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  404: "Check the names, and that origin is the network.",
+  412: "It was changed meanwhile; read it again.",
+  409: "It is there already; give another one, or leave it.",
+  429: "Try again later.",
+  [STATUS_CATEGORIES.badRequest]: "Check the keys and the parameters.",
+  [STATUS_CATEGORIES.accessDenied]: "Give this client the permission, or leave it.",
   [STATUS_CATEGORIES.malformedFilter]: "Correct filterExpression.",
   [STATUS_CATEGORIES.serverError]: "Try again later.",
 };
 
-const REMEDIES_BY_STATUS: Readonly<Record<number, string>> = {
-  404: "Check the names that were given to the call, and that origin is the network.",
-  412: "Somebody has changed it meanwhile; read it again, and decide anew.",
-  409: "Look at what was given to the call: it is there already.",
-  429: "Try again later.",
-};
+const ELSEWHERE = "Check that origin is the network.";
 
 /** The error of an answer with an error status: what the network said, without keys. */
 export function errorOfAnswer(answer: TransportAnswer, operation: string, configuration: Configuration): PubNubError {
@@ -34,61 +34,50 @@ export function errorOfAnswer(answer: TransportAnswer, operation: string, config
   const category = categoryOf(status);
   const said = withoutKeys(messageOf(answer.text), configuration);
   const words = said === undefined ? "" : ` "${said}"`;
-  const remedy = REMEDIES_BY_STATUS[status] ?? REMEDIES[category] ?? "Check that origin is the network.";
+  const remedy = REMEDIES[status] ?? REMEDIES[category] ?? ELSEWHERE;
   return new PubNubError(`The network answered ${status}${words}. ${remedy}`, { category, operation, status });
 }
 
 /** The error of an answer that is not what the call is answered with. */
 export function errorOfMalformed({ status }: TransportAnswer, operation: string): PubNubError {
-  return new PubNubError(
-    `The network answered ${status} with something else than asked. Check that origin is the network.`,
-    {
-      category: STATUS_CATEGORIES.malformedResponse,
-      operation,
-      status,
-    },
-  );
+  const category = STATUS_CATEGORIES.malformedResponse;
+  const sentence = `The network answered ${status} with something else than asked. ${ELSEWHERE}`;
+  return new PubNubError(sentence, { category, operation, status });
 }
 
 /** The error of anything that was thrown on the way. */
-export function errorOfFailure(failure: unknown, operation: string, configuration: Configuration): PubNubError {
+export function errorOfFailure(failure: unknown, operation: string, { origin }: Configuration): PubNubError {
   if (failure instanceof PubNubError) {
-    const { message, category, status } = failure;
-    return failure.operation === undefined ? new PubNubError(message, { category, operation, status }) : failure;
+    return failure.operation === undefined ? new PubNubError(failure.message, { ...failure, operation }) : failure;
   }
-  if (!(failure instanceof TransportFailure)) {
-    const reason = "Something unexpected was thrown on the way, by what was given to the call or by its transport.";
-    return new PubNubError(reason, { category: STATUS_CATEGORIES.unknown, operation });
-  }
-  return new PubNubError(...sentenceOf(failure, operation, configuration));
+  const [category, sentence] =
+    failure instanceof TransportFailure
+      ? reasonOf(failure, origin)
+      : ([
+          STATUS_CATEGORIES.unknown,
+          "Something unexpected was thrown. Check the parameters, and the transport.",
+        ] as const);
+  return new PubNubError(sentence, { category, operation });
 }
 
-function sentenceOf(
-  { kind, code }: TransportFailure,
-  operation: string,
-  { origin }: Configuration,
-): ConstructorParameters<typeof PubNubError> {
+function reasonOf({ kind, code }: TransportFailure, origin: string): readonly [StatusCategory, string] {
   switch (kind) {
     case "network": {
       const reason = code === undefined ? "" : ` (${code})`;
-      const sentence = `${origin} cannot be reached${reason}. Check the connection, and that origin is right.`;
-      return [sentence, { category: STATUS_CATEGORIES.networkIssues, operation }];
+      return [
+        STATUS_CATEGORIES.networkIssues,
+        `${origin} cannot be reached${reason}. Check the connection, and that origin is right.`,
+      ];
     }
     case "timeout":
-      return [
-        `${origin} did not answer in time. Try again, or set a longer time limit.`,
-        { category: STATUS_CATEGORIES.timeout, operation },
-      ];
+      return [STATUS_CATEGORIES.timeout, `${origin} did not answer in time. Try again, or set a longer time limit.`];
     case "cancelled":
-      return ["The call was cancelled by its signal.", { category: STATUS_CATEGORIES.cancelled, operation }];
+      return [STATUS_CATEGORIES.cancelled, "The call was cancelled by its signal."];
   }
 }
 
-// XML of an upload, an array [0,"message",…], or
-// an object with a message, an error_message or an error with a message; anything else says nothing.
+// An array [0,"message",…], or an object with a message, an error_message or an error with a message; anything else says nothing.
 function messageOf(text: string): string | undefined {
-  const xml = /<Message>([^<]*)<\/Message>/.exec(text)?.[1];
-  if (xml !== undefined) return xml;
   const body = parseJson(text);
   const said: unknown = Array.isArray(body) ? body[1] : isRecord(body) ? wordsIn(body) : undefined;
   return typeof said === "string" ? said : undefined;

@@ -11,7 +11,7 @@ import type { CryptoModule } from "../crypto/crypto-module.ts";
 import { type DecryptionFailure, openPayload } from "../crypto/payload.ts";
 import { readAnnouncement } from "../files/event.ts";
 import { announcedUrl } from "../files/files.ts";
-import { type JsonRecord, isRecord, parseJson, recordIn } from "../json.ts";
+import { type JsonRecord, isRecord, parseJson, recordIn, numberIn, present, textIn } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { type HistoryParameters, channelsOf, pageSize, rangeOf, yes } from "./history.ts";
 import { invalidParameter, requireNames, requireTimetoken } from "./parameters.ts";
@@ -103,7 +103,7 @@ export const fetchMessagesCall: Call<FetchMessagesParameters, FetchMessagesResul
     if (read.some(([, messages]) => messages === undefined)) return undefined;
     const more = moreOf(recordIn(parseJson(text), "more"));
     const byChannel = Object.fromEntries(read.map(([channel, messages = []]) => [channel, messages]));
-    return { channels: byChannel, ...(more === undefined ? {} : { more }) };
+    return present({ channels: byChannel, more });
   },
   open: async (result, cryptoModule) => {
     const opened = Object.entries(result.channels).map(async ([channel, messages]) => {
@@ -142,23 +142,23 @@ function messagesOf(channel: string, items: unknown): readonly FetchedMessage[] 
 function messageOf(channel: string, item: JsonRecord): FetchedMessage | undefined {
   const { timetoken, message, meta, uuid, message_type: type, custom_message_type: customType, actions } = item;
   if (typeof timetoken !== "string" || message === undefined) return undefined;
-  return {
+  return present({
     channel,
     timetoken,
     message,
-    ...(type === undefined ? {} : { messageType: typeof type === "number" ? type : ORDINARY_MESSAGE }),
-    ...(typeof customType === "string" ? { customMessageType: customType } : {}),
-    ...(typeof uuid === "string" ? { uuid } : {}),
-    ...(meta === undefined ? {} : { meta }),
-    ...(isRecord(actions) ? { actions: actions as NonNullable<FetchedMessage["actions"]> } : {}),
-  };
+    messageType: type === undefined ? undefined : (numberIn(type) ?? ORDINARY_MESSAGE),
+    customMessageType: textIn(customType),
+    uuid: textIn(uuid),
+    meta,
+    actions: isRecord(actions) ? (actions as NonNullable<FetchedMessage["actions"]>) : undefined,
+  });
 }
 
 function moreOf(more: JsonRecord | undefined): MoreMessages | undefined {
   if (more === undefined) return undefined;
   const { url, start, max } = more;
   if (typeof url !== "string" || typeof start !== "string") return undefined;
-  return { url, start, ...(typeof max === "number" ? { max } : {}) };
+  return present({ url, start, max: numberIn(max) });
 }
 
 /** What to count; one of `timetoken` and `channelTimetokens`. */

@@ -8,9 +8,9 @@
  */
 import { LIMITS, elementsOf, membersOf } from "@longwave/protocol";
 import { type DecryptionFailure, openPayload } from "../crypto/payload.ts";
-import { isRecord, parseJson } from "../json.ts";
+import { isRecord, parseJson, present } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { invalidParameter, optionalCount, optionalTimetoken, requireName } from "./parameters.ts";
+import { optionalPage, optionalTimetoken, requireName } from "./parameters.ts";
 import { type DoneResult, doneOf } from "./presence.ts";
 
 /** The part of a channel's past to delete. */
@@ -96,7 +96,7 @@ function messageOf(item: string): HistoryMessage | undefined {
   const [message, meta] = [members.get("message"), members.get("meta")];
   const timetoken = digitsOf(members.get("timetoken"));
   if (message === undefined || timetoken === undefined) return undefined;
-  return { entry: JSON.parse(message), timetoken, ...(meta === undefined ? {} : { meta: JSON.parse(meta) }) };
+  return present({ entry: JSON.parse(message), timetoken, meta: meta && JSON.parse(meta) });
 }
 
 // A timetoken as a number or as a text.
@@ -123,11 +123,9 @@ export function rangeOf({ start, end }: Pick<HistoryParameters, "start" | "end">
   return { start: optionalTimetoken(start, "start"), end: optionalTimetoken(end, "end") };
 }
 
-/** How many to ask for: what is asked for, at most what there may be. */
+/** How many messages to ask for. */
 export function pageSize(count: unknown, most: number): number {
-  const wanted = optionalCount(count, "count") ?? most;
-  if (wanted === 0) throw invalidParameter("count is 0; ask for at least one message");
-  return Math.min(wanted, most);
+  return optionalPage(count, "count", most) ?? most;
 }
 
 /** A flag that is sent only where it is set. */

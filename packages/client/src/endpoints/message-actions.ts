@@ -6,10 +6,10 @@
  * @module
  */
 import { LIMITS } from "@longwave/protocol";
-import { type JsonRecord, isRecord, parseJson, recordIn } from "../json.ts";
+import { type JsonRecord, isRecord, parseRecord, recordIn, isTexts, numberIn, present, textIn } from "../json.ts";
 import type { Call, CallOptions } from "./call.ts";
 import { rangeOf } from "./history.ts";
-import { invalidParameter, optionalCount, requireName, requireTimetoken } from "./parameters.ts";
+import { invalidParameter, optionalPage, requireName, requireTimetoken } from "./parameters.ts";
 import type { CallRequest } from "./request.ts";
 
 /** A type and a value that somebody attached to a message. */
@@ -97,11 +97,8 @@ export const addMessageActionCall: Call<AddMessageActionParameters, AddMessageAc
     body: bodyOf(action),
   }),
   parse: (text) => {
-    const body = parseJson(text);
-    const data = recordIn(body, "data");
-    return isRecord(body) && data !== undefined && isAction(data)
-      ? { data, isAnnounced: body["status"] !== NOT_ANNOUNCED }
-      : undefined;
+    const { data, status } = parseRecord(text);
+    return isAction(data) ? { data, isAnnounced: status !== NOT_ANNOUNCED } : undefined;
   },
 };
 
@@ -117,9 +114,8 @@ export const removeMessageActionCall: Call<RemoveMessageActionParameters, Remove
     ],
   }),
   parse: (text) => {
-    const body = parseJson(text);
-    if (!isRecord(body) || typeof body["status"] !== "number") return undefined;
-    return { data: {}, isAnnounced: body["status"] !== NOT_ANNOUNCED };
+    const { status } = parseRecord(text);
+    return typeof status === "number" ? { data: {}, isAnnounced: status !== NOT_ANNOUNCED } : undefined;
   },
 };
 
@@ -128,32 +124,21 @@ export const getMessageActionsCall: Call<GetMessageActionsParameters, GetMessage
   operation: "PNGetMessageActionsOperation",
   request: (parameters, { subscribeKey }) => ({
     path: channelPath(subscribeKey, parameters.channel),
-    query: { ...rangeOf(parameters), limit: limitOf(parameters.limit) },
+    query: { ...rangeOf(parameters), limit: optionalPage(parameters.limit, "limit", LIMITS.actionsPerPageMax) },
   }),
   parse: (text) => {
-    const body = parseJson(text);
-    const data: unknown = isRecord(body) ? body["data"] : undefined;
+    const body = parseRecord(text);
+    const { data } = body;
     if (!Array.isArray(data) || !data.every(isAction)) return undefined;
     const [start, end] = [data.at(0)?.actionTimetoken ?? null, data.at(-1)?.actionTimetoken ?? null];
     const more = recordIn(body, "more");
-    return { data, start, end, ...(more === undefined ? {} : { more: moreOf(more) }) };
+    return present({ data, start, end, more: more && moreOf(more) });
   },
 };
 
 // A network may write these instants as numbers; such digits are wrong, so they are left out.
 function moreOf({ url, start, end, limit }: JsonRecord): MoreActions {
-  return {
-    ...(typeof url === "string" ? { url } : {}),
-    ...(typeof start === "string" ? { start } : {}),
-    ...(typeof end === "string" ? { end } : {}),
-    ...(typeof limit === "number" ? { limit } : {}),
-  };
-}
-
-function limitOf(limit: unknown): number | undefined {
-  const wanted = optionalCount(limit, "limit");
-  if (wanted === 0) throw invalidParameter("limit is 0; ask for at least one action");
-  return wanted === undefined ? undefined : Math.min(wanted, LIMITS.actionsPerPageMax);
+  return present({ url: textIn(url), start: textIn(start), end: textIn(end), limit: numberIn(limit) });
 }
 
 function bodyOf(action: unknown): string {
@@ -170,7 +155,7 @@ function bodyOf(action: unknown): string {
 function isAction(value: unknown): value is MessageAction {
   if (!isRecord(value)) return false;
   const { type, value: what, uuid, actionTimetoken, messageTimetoken } = value;
-  return [type, what, uuid, actionTimetoken, messageTimetoken].every((member) => typeof member === "string");
+  return isTexts([type, what, uuid, actionTimetoken, messageTimetoken]);
 }
 
 function messagePath(subscribeKey: string, channel: unknown, messageTimetoken: unknown): CallRequest["path"] {

@@ -7,6 +7,10 @@
  * @module
  */
 import { type PubNubError, refusalOf } from "../errors.ts";
+import { isTimetoken, numberIn } from "../json.ts";
+
+/** Makes a refusal of a reason. */
+export type Refused = (reason: string) => PubNubError;
 
 /** The refusal of a parameter. */
 export function invalidParameter(reason: string): PubNubError {
@@ -19,20 +23,29 @@ export function invalidParameter(reason: string): PubNubError {
  * @throws {PubNubError} `PNValidationErrorCategory` when it is missing, or the address would be another one.
  */
 export function requireName(value: unknown, parameter: string): string {
-  if (typeof value !== "string" || value === "") throw invalidParameter(`${parameter} is missing; give a name`);
-  // A segment of dots would be resolved away by the address, and half a character cannot be written into one.
-  if (/^\.{1,2}$/.test(value) || !value.isWellFormed() || value.includes(",")) {
-    throw invalidParameter(`${parameter} is or holds what is no name; use no comma, no lone dots, whole characters`);
-  }
-  return value;
+  if (isSegment(value) && !value.includes(",")) return value;
+  throw invalidParameter(`${parameter} is missing or no name; use no comma, no lone dots, whole characters`);
+}
+
+/** Whether a value can be a part of the path: dots alone would be resolved away, and half a character cannot be written. */
+export function isSegment(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && !/^\.{1,2}$/.test(value) && value.isWellFormed();
 }
 
 /** Checks a list of names that may be absent. */
 export function optionalNames(value: unknown, parameter: string): readonly string[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw invalidParameter(`${parameter} is no list; give names in an array`);
-  return value.map((name: unknown) => requireName(name, parameter));
+  return listOf(value, parameter, invalidParameter).map((name) => requireName(name, parameter));
 }
+
+/** Checks a list that may be absent. @param refused makes the refusal of a reason. */
+export function listOf(value: unknown, parameter: string, refused: Refused): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw refused(`${parameter} is no list; give names in an array`);
+}
+
+/** Why nothing is done where neither channels nor groups are named. */
+export const NOBODY_NAMED = "channels and channelGroups are both missing or empty; name at least one";
 
 /** Checks a list of names, which must have one. */
 export function requireNames(value: unknown, parameter: string): readonly string[] {
@@ -42,9 +55,9 @@ export function requireNames(value: unknown, parameter: string): readonly string
 }
 
 /** Checks a timetoken that must be there: 1 to 17 digits in a string. */
-export function requireTimetoken(value: unknown, parameter: string): string {
-  if (typeof value === "string" && /^\d{1,17}$/.test(value)) return value;
-  throw invalidParameter(`${parameter} is not 17 digits in a string; as a number it would lose its last ones`);
+export function requireTimetoken(value: unknown, parameter: string, refused: Refused = invalidParameter): string {
+  if (isTimetoken(value)) return value;
+  throw refused(`${parameter} is not 17 digits in a string; as a number it would lose its last ones`);
 }
 
 /** Checks a timetoken that may be absent. */
@@ -52,11 +65,24 @@ export function optionalTimetoken(value: unknown, parameter: string): string | u
   return value === undefined || value === null ? undefined : requireTimetoken(value, parameter);
 }
 
-/** Checks a whole number of at least zero that may be absent. */
-export function optionalCount(value: unknown, parameter: string): number | undefined {
+/** Checks a whole number that may be absent. */
+export function optionalCount(value: unknown, parameter: string, min = 0): number | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw invalidParameter(`${parameter} is no whole number of at least 0; give one, or leave it out`);
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min) return value;
+  const given = numberIn(value) ?? "no number";
+  throw invalidParameter(`${parameter} is ${given}; give a whole number of at least ${min}, or leave it out`);
+}
+
+/** Checks how much a page is to hold, one at least; the most that there may be where it is more. */
+export function optionalPage(value: unknown, parameter: string, most: number): number | undefined {
+  const wanted = optionalCount(value, parameter, 1);
+  return wanted && Math.min(wanted, most);
+}
+
+/** Checks that a value is one of several. */
+export function requireOneOf(value: unknown, choices: readonly unknown[], parameter: string): void {
+  if (choices.includes(value)) return;
+  throw invalidParameter(`${parameter} is none of ${choices.join(", ")}; choose one of them`);
 }
 
 /** JSON of an object that must be there. */

@@ -7,9 +7,17 @@
  */
 import { isPresenceName } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
-import { type JsonRecord, isRecord, isTexts, parseJson, recordIn } from "../json.ts";
+import { type JsonRecord, isRecord, isTexts, parseJson, parseRecord, recordIn } from "../json.ts";
+import { PRESENCE_SECONDS } from "../presence/settings.ts";
 import type { Call, CallOptions } from "./call.ts";
-import { invalidParameter, optionalCount, optionalNames, requireName, requireObject } from "./parameters.ts";
+import {
+  NOBODY_NAMED,
+  invalidParameter,
+  optionalCount,
+  optionalNames,
+  requireName,
+  requireObject,
+} from "./parameters.ts";
 import { type CallRequest, channelsSegment, listValue } from "./request.ts";
 
 /** Channels and groups that a call is about. */
@@ -129,10 +137,9 @@ export const whereNowCall: Call<WhereNowParameters, WhereNowResult> = {
     path: [...base(configuration.subscribeKey), "uuid", uuidOf(parameters, configuration)],
   }),
   parse: (text) => {
-    const body = parseJson(text);
-    if (!isRecord(body) || body["status"] !== 200) return undefined;
+    const body = parseRecord(text);
     const channels = recordIn(body, "payload")?.["channels"] ?? [];
-    return isTexts(channels) ? { channels } : undefined;
+    return body["status"] === 200 && isTexts(channels) ? { channels } : undefined;
   },
 };
 
@@ -174,9 +181,9 @@ export const getStateCall: Call<GetStateParameters, GetStateResult> = {
   operation: "PNGetStateOperation",
   request: stateRequest,
   parse: (text) => {
-    const body = parseJson(text);
+    const body = parseRecord(text);
     const payload = recordIn(body, "payload");
-    if (!isRecord(body) || payload === undefined) return undefined;
+    if (payload === undefined) return undefined;
     const { channel } = body;
     if (typeof channel === "string") return { channels: { [channel]: payload } };
     const channels = recordIn(payload, "channels");
@@ -196,10 +203,10 @@ export type DoneResult = Readonly<Record<string, never>>;
 /** Says that this client is present on channels, for the time of `presenceTimeout`; subscribing is not needed for it. */
 export const heartbeatCall: Call<HeartbeatParameters, DoneResult> = {
   operation: "PNHeartbeatOperation",
-  request: (parameters, { subscribeKey, presenceTimeoutSeconds }) => {
+  request: (parameters, { subscribeKey, presenceTimeout = PRESENCE_SECONDS }) => {
     const { state } = parameters;
     const query = {
-      heartbeat: presenceTimeoutSeconds,
+      heartbeat: presenceTimeout,
       state: state === undefined ? undefined : requireObject(state, "state"),
     };
     return presentRequest(parameters, subscribeKey, "heartbeat", query);
@@ -216,8 +223,7 @@ export const leaveCall: Call<NamesParameters, DoneResult> = {
 
 /** Reads the answer of a call that says no more than that it is done. */
 export function doneOf(text: string): DoneResult | undefined {
-  const body = parseJson(text);
-  return isRecord(body) && body["status"] === 200 ? {} : undefined;
+  return parseRecord(text)["status"] === 200 ? {} : undefined;
 }
 
 function stateRequest(parameters: GetStateParameters, configuration: Configuration): CallRequest {
@@ -260,7 +266,7 @@ function namesOf({ channels, channelGroups }: NamesParameters): Names {
 
 function requireSome(names: Names): Names {
   if (names.channels.length + names.groups.length > 0) return names;
-  throw invalidParameter("channels and channelGroups are both missing or empty; name at least one");
+  throw invalidParameter(NOBODY_NAMED);
 }
 
 function uuidOf({ uuid }: WhereNowParameters, configuration: Configuration): string {

@@ -155,15 +155,12 @@ const thrower = {
 const deep: unknown = JSON.parse("[".repeat(129) + "]".repeat(129));
 const REFUSED: Readonly<Record<string, readonly [(client: PubNub) => Promise<unknown>, RegExp]>> = {
   "no message": [(client) => client.publish({ channel: "room", message: undefined }), /message is missing/],
-  "a function": [
-    (client) => client.publish({ channel: "room", message: () => 1 }),
-    /message .*cannot be written as JSON/,
-  ],
-  "a circle": [(client) => client.publish({ channel: "room", message: circle }), /message .*cannot be written as JSON/],
-  "a bigint": [(client) => client.signal({ channel: "room", message: 1n }), /message .*cannot be written as JSON/],
+  "a function": [(client) => client.publish({ channel: "room", message: () => 1 }), /message is missing or no JSON/],
+  "a circle": [(client) => client.publish({ channel: "room", message: circle }), /message is missing or no JSON/],
+  "a bigint": [(client) => client.signal({ channel: "room", message: 1n }), /message is missing or no JSON/],
   "a toJSON that throws": [
     (client) => client.fire({ channel: "room", message: thrower }),
-    /message .*cannot be written/,
+    /message is missing or no JSON/,
   ],
   "a deep message": [(client) => client.publish({ channel: "room", message: deep }), /message nests deeper than 128/],
   "a deep meta": [
@@ -173,20 +170,26 @@ const REFUSED: Readonly<Record<string, readonly [(client: PubNub) => Promise<unk
   "a meta that is no JSON": [(client) => client.publish({ channel: "room", message: 1, meta: 1n }), /meta .*JSON/],
   "a meta that is too long": [
     (client) => client.publish({ channel: "room", message: 1, meta: LONG }),
-    /meta is too long for the address.*; put it into the message/,
+    /meta is too long for an address; put it into the message/,
   ],
   "no channel": [(client) => client.publish({ channel: "", message: 1 }), /channel is missing/],
   "a channel that is no text": [
     (client) => client.signal({ channel: 7 as unknown as string, message: 1 }),
     /channel is missing/,
   ],
-  "a comma in the channel": [(client) => client.publish({ channel: "a,b", message: 1 }), /channel is no name/],
+  "a comma in the channel": [
+    (client) => client.publish({ channel: "a,b", message: 1 }),
+    /channel is missing or no name/,
+  ],
   "half of a character in the channel": [
     (client) => client.publish({ channel: "\ud800", message: 1 }),
-    /channel is no name/,
+    /channel is missing or no name/,
   ],
-  "a presence name": [(client) => client.publish({ channel: "room-pnpres", message: 1 }), /channel ends in -pnpres/],
-  "a wildcard": [(client) => client.signal({ channel: "news.*", message: 1 }), /channel ends in/],
+  "a presence name": [
+    (client) => client.publish({ channel: "room-pnpres", message: 1 }),
+    /channel is missing or no name .*-pnpres/,
+  ],
+  "a wildcard": [(client) => client.signal({ channel: "news.*", message: 1 }), /channel is missing or no name/],
   "a ttl that is no number": [
     (client) => client.publish({ channel: "room", message: 1, ttl: Number.POSITIVE_INFINITY }),
     /ttl is no number/,

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, NetworkError, parseChannel, utf8Bytes } from "@longwave/protocol";
+import { LIMITS, isChannelName } from "@longwave/protocol";
 import type { CryptoModule } from "../crypto/crypto-module.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Call, CallOptions } from "./call.ts";
@@ -95,14 +95,14 @@ function publishRequest(
   const common = { meta: metaJson, ...query };
   const inAddress: CallRequest = { path: [...path, json], query: common };
   if (sendByPost !== true && fitsAddress(configuration, inAddress)) return inAddress;
-  const bytes = utf8Bytes(json, LIMITS.messageBytesMax) + utf8Bytes(metaJson ?? "", LIMITS.messageBytesMax);
+  const bytes = new TextEncoder().encode(json + (metaJson ?? "")).length;
   const inBody: CallRequest = {
     path: bytes > LIMITS.messageBytesMax ? ["v2", ...path] : path,
     query: common,
     body: json,
   };
   if (fitsAddress(configuration, inBody)) return inBody;
-  throw invalid("meta is too long for the address, in which it travels; put it into the message");
+  throw invalid("meta is too long for an address; put it into the message");
 }
 
 // Whatever the message is, what travels is a text. Signals are never encrypted.
@@ -142,25 +142,16 @@ export function keyPath(first: string, { publishKey, subscribeKey }: Configurati
 
 /** Checks the name of a channel that can be published to. */
 export function requireChannel(channel: unknown): string {
-  if (typeof channel !== "string" || channel === "") throw invalid("channel is missing; name the channel to send to");
-  try {
-    return parseChannel(channel);
-  } catch (refusal) {
-    if (!(refusal instanceof NetworkError)) throw refusal;
-    const isReserved = refusal.code === "channelReserved";
-    throw invalid(
-      isReserved
-        ? "channel ends in -pnpres or .*, which is for subscribers; leave that ending out"
-        : "channel is no name; use 1 to 92 characters, none of them a comma, slash, backslash, star or space",
-    );
-  }
+  if (typeof channel === "string" && isChannelName(channel)) return channel;
+  throw invalid(
+    "channel is missing or no name to send to; use 1 to 92 characters, none of them a comma, slash, backslash, star or space, and no -pnpres at the end",
+  );
 }
 
 /** JSON of a value that must be there and can be carried. */
 export function jsonOf(value: unknown, name: string): string {
   const json = stringify(value);
-  if (json === undefined)
-    throw invalid(`${name} is missing or cannot be written as JSON; give a value that JSON can hold`);
+  if (json === undefined) throw invalid(`${name} is missing or no JSON; give a value that JSON can hold`);
   if (depthOf(json) > LIMITS.jsonDepthMax)
     throw invalid(`${name} nests deeper than ${LIMITS.jsonDepthMax} levels; flatten it`);
   return json;

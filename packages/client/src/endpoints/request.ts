@@ -18,6 +18,8 @@ export interface CallRequest {
   readonly body?: string | undefined;
   /** Set where something is deleted or changed; otherwise a body makes a POST, and none a GET. */
   readonly method?: "DELETE" | "PATCH" | undefined;
+  /** Set where no credentials are shown: the time is anybody's to ask, and where grants are made, `auth` is whom they are for. */
+  readonly isOpen?: true;
   /** Headers besides those of every request. */
   readonly headers?: TransportRequest["headers"];
 }
@@ -51,10 +53,10 @@ export type EncodedRequest = Pick<TransportRequest, "method" | "url" | "body" | 
  */
 export function encodeRequest(
   { origin, uuid, credentials }: Sender,
-  { path, query, body, headers, method }: CallRequest,
+  { path, query, body, headers, method, isOpen }: CallRequest,
 ): EncodedRequest {
-  const shown = asksWithoutAuth(path) ? query : { ...query, auth: credentials.auth };
-  const parameters = Object.entries({ ...shown, uuid, pnsdk: SDK_NAME }).flatMap(([name, value]) =>
+  const auth = isOpen ? {} : { auth: credentials.auth };
+  const parameters = Object.entries({ ...query, ...auth, uuid, pnsdk: SDK_NAME }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encode(String(value))}`],
   );
   const url = `${origin}/${path.map(encodeSegment).join("/")}?${parameters.join("&")}`;
@@ -67,11 +69,6 @@ export function fitsAddress(configuration: Sender, request: CallRequest): boolea
   const isHopeless = request.path.some((segment) => segment.length > ADDRESS_BYTES_MAX); // encoding never shortens
   if (isHopeless) return false;
   return encodeRequest(configuration, request).url.length - configuration.origin.length <= ADDRESS_BYTES_MAX;
-}
-
-// The time is anybody's to ask, and what grants and revokes is signed: there `auth` is whom something is granted to.
-function asksWithoutAuth([first, second]: CallRequest["path"]): boolean {
-  return first === "time" || ["v2/auth", "v3/pam"].includes(`${String(first)}/${String(second)}`);
 }
 
 function encodeSegment(segment: string | readonly string[]): string {

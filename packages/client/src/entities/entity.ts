@@ -9,7 +9,8 @@ import { PubNubError } from "../errors.ts";
 import type { MessageEvent } from "../events.ts";
 import { STATUS_CATEGORIES } from "../status.ts";
 import { NO_NAMES, type SubscribeParameters, withNames } from "../subscription/names.ts";
-import { type Hub, Subscription, type SubscriptionOptions } from "./subscription.ts";
+import type { Hub } from "./hub.ts";
+import { Subscription, type SubscriptionOptions } from "./subscription.ts";
 
 /** Messages that may wait for a loop that does not keep up. */
 export const WAITING_MESSAGES_MAX = 10_000;

@@ -14,18 +14,10 @@ import type {
   SignalEvent,
   Told,
 } from "../events.ts";
-import { type Listener, Listeners, type Report } from "../listeners.ts";
+import { type Listener, Listeners } from "../listeners.ts";
 import { type Names, type SubscribeParameters, union } from "../subscription/names.ts";
+import type { Hub } from "./hub.ts";
 import type { Member } from "./members.ts";
-
-/** What a subscription object needs of its client. */
-export interface Hub {
-  readonly report: Report;
-  /** Subscribes the member's names, or such as were added to it. */
-  join(member: Member, timetoken?: string): void;
-  /** Unsubscribes names of the member that nobody else wants; it stays a member while it keeps others. */
-  leave(member: Member, names: Names, stays: boolean): void;
-}
 
 /** What a subscription object receives. */
 export interface SubscriptionOptions {

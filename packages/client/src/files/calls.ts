@@ -9,7 +9,7 @@ import { LIMITS } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
 import type { CryptoModule } from "../crypto/crypto-module.ts";
 import type { Call, CallOptions } from "../endpoints/call.ts";
-import { invalidParameter, optionalCount } from "../endpoints/parameters.ts";
+import { invalidParameter, optionalPage } from "../endpoints/parameters.ts";
 import {
   type PublishOnce,
   type PublishParameters,
@@ -20,7 +20,7 @@ import {
 } from "../endpoints/publishing.ts";
 import type { CallRequest } from "../endpoints/request.ts";
 import { type TimetokenResult, parseSent } from "../endpoints/timetoken-result.ts";
-import { type JsonRecord, isRecord, parseJson, recordIn } from "../json.ts";
+import { type JsonRecord, isRecord, parseJson, parseRecord, recordIn, isTexts, textIn } from "../json.ts";
 import { requireFileName } from "./file-input.ts";
 
 /** A file of a channel. */
@@ -150,15 +150,16 @@ export const listFilesCall: Call<ListFilesParameters, ListFilesResult> = {
   operation: "PNListFilesOperation",
   request: ({ channel, limit, next }, { subscribeKey }) => ({
     path: [...filesPath(subscribeKey, channel), "files"],
-    query: { limit: limitOf(limit), next: next === null || next === undefined ? undefined : requireNext(next) },
+    query: {
+      limit: optionalPage(limit, "limit", LIMITS.filesPerPageMax) ?? LIMITS.filesPerPageMax,
+      next: next === null || next === undefined ? undefined : requireNext(next),
+    },
   }),
   parse: (text) => {
-    const answer = parseJson(text);
-    const data: unknown = isRecord(answer) ? answer["data"] : undefined;
-    if (!isRecord(answer) || !Array.isArray(data) || !data.every(isListed)) return undefined;
-    const { status, next, count } = answer;
+    const { data, status, next, count } = parseRecord(text);
+    if (!Array.isArray(data) || !data.every(isListed)) return undefined;
     if (typeof status !== "number" || typeof count !== "number") return undefined;
-    return { status, data, next: typeof next === "string" ? next : null, count };
+    return { status, data, next: textIn(next) ?? null, count };
   },
 };
 
@@ -167,8 +168,7 @@ export const deleteFileCall: Call<FileParameters, DeleteFileResult> = {
   operation: "PNDeleteFileOperation",
   request: (parameters, configuration) => ({ method: "DELETE", ...fileRequest(parameters, configuration) }),
   parse: (text) => {
-    const answer = parseJson(text);
-    const status: unknown = isRecord(answer) ? answer["status"] : undefined;
+    const { status } = parseRecord(text);
     return typeof status === "number" ? { status } : undefined;
   },
 };
@@ -176,7 +176,7 @@ export const deleteFileCall: Call<FileParameters, DeleteFileResult> = {
 /** Downloads what is kept. */
 export const downloadFileCall: Call<FileParameters, StoredContent> = {
   operation: "PNDownloadFileOperation",
-  isTransfer: true,
+  way: ({ fileRequestTimeout: timeoutMs }) => ({ timeoutMs, wantsBytes: true }),
   request: fileRequest,
   parse: (_, __, { bytes, contentType = "" }) => (bytes === undefined ? undefined : { bytes, contentType }),
 };
@@ -209,12 +209,6 @@ function payloadOf({ message, fileId, fileName }: PublishFileParameters): string
   return `{${said}"file":${JSON.stringify(file)}}`;
 }
 
-function limitOf(limit: unknown): number {
-  const wanted = optionalCount(limit, "limit");
-  if (wanted === 0) throw invalidParameter("limit is 0; ask for at least one file");
-  return Math.min(wanted ?? LIMITS.filesPerPageMax, LIMITS.filesPerPageMax);
-}
-
 function requireNext(next: unknown): string {
   if (typeof next === "string" && next.isWellFormed()) return next;
   throw invalidParameter("next is none; give that of the page before, or leave it out");
@@ -223,7 +217,7 @@ function requireNext(next: unknown): string {
 function isListed(value: unknown): value is ListedFile {
   if (!isRecord(value)) return false;
   const { id, name, size, created } = value;
-  return [id, name, created].every((member) => typeof member === "string") && typeof size === "number";
+  return isTexts([id, name, created]) && typeof size === "number";
 }
 
 function fieldsOf(value: unknown): UploadForm["fields"] | undefined {

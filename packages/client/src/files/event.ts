@@ -6,7 +6,7 @@
  * @module
  */
 import { isRecord, recordIn } from "../json.ts";
-import { isFileName } from "./file-input.ts";
+import { isSegment } from "../endpoints/parameters.ts";
 
 /** A file that was announced, and what was said with it. */
 export interface FileAnnouncement {
@@ -17,7 +17,7 @@ export interface FileAnnouncement {
 /** Reads a payload; nothing where it is something else. */
 export function readAnnouncement(payload: unknown): FileAnnouncement | undefined {
   const { id, name } = recordIn(payload, "file") ?? {};
-  if (!isRecord(payload) || !isFileName(id) || !isFileName(name)) return undefined;
+  if (!isRecord(payload) || !isSegment(id) || !isSegment(name)) return undefined;
   const { message } = payload;
   return { file: { id, name }, ...(message === undefined || message === null ? {} : { message }) };
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { LIMITS } from "@longwave/protocol";
-import { invalidParameter } from "../endpoints/parameters.ts";
+import { invalidParameter, isSegment } from "../endpoints/parameters.ts";
 
 /** Content with a name. */
 export interface NamedData {
@@ -54,14 +54,8 @@ export async function readFileInput(file: FileInput): Promise<FileContent> {
 
 /** Checks a file's name, or its identifier. */
 export function requireFileName(value: unknown, parameter: string): string {
-  if (typeof value !== "string" || value === "") throw invalidParameter(`${parameter} is missing; give a name`);
-  if (isFileName(value)) return value;
-  throw invalidParameter(`${parameter} is lone dots or holds half of a character; give another name`);
-}
-
-/** Whether a text can be a file's name, or its identifier, in an address: one of dots would be resolved away. */
-export function isFileName(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && !/^\.{1,2}$/.test(value) && value.isWellFormed();
+  if (isSegment(value)) return value;
+  throw invalidParameter(`${parameter} is missing or no name; use no lone dots, whole characters`);
 }
 
 const NO_FILE = "file is no file; give a File, or data (or a stream) with a name";
@@ -79,8 +73,7 @@ async function gathered(stream: unknown): Promise<Blob> {
   for await (const part of stream as AsyncIterable<unknown>) {
     if (typeof part !== "string" && !(part instanceof Uint8Array)) throw invalidParameter(NO_FILE);
     bytes += part.length;
-    if (bytes > LIMITS.fileBytesMax)
-      throw invalidParameter("file is longer than any network takes; send a shorter one");
+    if (bytes > LIMITS.fileBytesMax) throw invalidParameter("file is too long for any network; send a shorter one");
     parts.push(typeof part === "string" ? part : new Uint8Array(part));
   }
   return new Blob(parts);

@@ -369,7 +369,7 @@ const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
   ],
   "a file of dots": [
     (client) => client.sendFile({ channel: "a", file: { data: "x", name: ".." } }),
-    /file.name is lone/,
+    /file.name is missing or no name/,
   ],
   "data that is none": [
     (client) => client.sendFile({ channel: "a", file: { data: 7 as never, name: "a" } }),
@@ -379,22 +379,25 @@ const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
     (client) => client.sendFile({ channel: "a", file: { stream: [] as never, name: "a" } }),
     /file is no file/,
   ],
-  "a channel that is none": [(client) => client.sendFile({ channel: "a,b", file: plain }), /channel is no name/],
+  "a channel that is none": [
+    (client) => client.sendFile({ channel: "a,b", file: plain }),
+    /channel is missing or no name/,
+  ],
   "a message that goes round": [
     (client) => {
       const message: Record<string, unknown> = {};
       message["message"] = message;
       return client.sendFile({ channel: "a", file: plain, message });
     },
-    /message is missing or cannot be written/,
+    /message is missing or no JSON/,
   ],
   "a message that is too long": [
     (client) => client.sendFile({ channel: "a", file: plain, message: "x".repeat(32_000) }),
-    /too long for the address/,
+    /too long for an address/,
   ],
   "an empty key": [(client) => client.sendFile({ channel: "a", file: plain, cipherKey: "" }), /cipherKey is missing/],
   "no identifier": [(client) => client.deleteFile({ ...FILE, id: "" }), /id is missing/],
-  "a name of dots": [(client) => client.downloadFile({ ...FILE, name: "." }), /name is lone dots/],
+  "a name of dots": [(client) => client.downloadFile({ ...FILE, name: "." }), /name is missing or no name/],
   "a limit of none": [(client) => client.listFiles({ channel: "a", limit: 0 }), /limit is 0/],
   "a page that is none": [(client) => client.listFiles({ channel: "a", next: 7 as never }), /next is none/],
 };

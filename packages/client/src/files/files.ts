@@ -118,14 +118,16 @@ export class Files {
     const body = new FormData();
     for (const [key, value] of fields) body.append(key, key === "Content-Type" ? (type ?? value) : value);
     body.append("file", new File([content], name, type === undefined ? {} : { type }));
-    const answer = await transport({ method: "POST", url, body, timeoutMs: configuration.fileTimeoutMs, signal });
-    if (answer.status >= 300) throw errorOfAnswer(answer, SEND, configuration);
+    const answer = await transport({ method: "POST", url, body, timeoutMs: configuration.fileRequestTimeout, signal });
+    if (answer.status < 300) return;
+    const message = /<Message>([^<]*)<\/Message>/.exec(answer.text)?.[1]; // whoever takes uploads answers in XML
+    throw errorOfAnswer({ ...answer, text: JSON.stringify({ message }) }, SEND, configuration);
   }
 
   // Encrypted once and sent by one id, so that the network knows a repeat of what it has announced already. Its repeats are
   // counted by a setting of their own, so those of the reconnection policy do not come on top.
   async #announce(announcement: PublishFileParameters, { id, name }: UploadForm): Promise<TimetokenResult> {
-    const { cryptoModule, announcementRepeatsMax } = this.#caller.configuration;
+    const { cryptoModule, fileUploadPublishRetryLimit } = this.#caller.configuration;
     const { channel, signal } = announcement;
     const { operation } = announceCall;
     const caller = { ...this.#caller, repeats: this.#caller.transport };
@@ -133,7 +135,7 @@ export class Files {
       const sealed = cryptoModule
         ? await this.#inOperation(operation, () => sealAnnouncement(announcement, cryptoModule))
         : announcement;
-      for (let repeats = 0; repeats < announcementRepeatsMax; repeats++) {
+      for (let repeats = 0; repeats < fileUploadPublishRetryLimit; repeats++) {
         const sent = await perform(caller, announceCall, { ...sealed, publishId: id }).catch(unlessPassing);
         if (sent !== undefined) return sent;
         await this.#inOperation(operation, () => pause(this.#timers, PAUSE_MS, signal));
@@ -173,10 +175,7 @@ function announcementOf(parameters: SendFileParameters, file: Pick<UploadForm, "
 function refuseUnsendable(announcement: PublishFileParameters, configuration: Configuration): void {
   const request = announceCall.request(announcement, configuration);
   if (fitsAddress(configuration, request)) return;
-  throw refusalOf(
-    "Nothing was sent",
-    "message and meta are too long for the address, in which they travel; shorten them",
-  );
+  throw refusalOf("Nothing was sent", "message and meta are too long for an address; shorten them");
 }
 
 // Nothing where another attempt may find the network in a better state.

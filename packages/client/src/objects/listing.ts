@@ -7,7 +7,7 @@
  */
 import { LIMITS } from "@longwave/protocol";
 import type { CallOptions } from "../endpoints/call.ts";
-import { invalidParameter, optionalCount } from "../endpoints/parameters.ts";
+import { invalidParameter, optionalPage } from "../endpoints/parameters.ts";
 import { type CallRequest, listValue } from "../endpoints/request.ts";
 import { isRecord } from "../json.ts";
 
@@ -48,11 +48,9 @@ export function listingQuery(
   { totalCount }: CountOptions,
   include: readonly string[],
 ): Query {
-  const wanted = optionalCount(limit, "limit");
-  if (wanted === 0) throw invalidParameter("limit is 0; ask for at least one");
   return {
     include: listValue(include),
-    limit: Math.min(wanted ?? LIMITS.objectsPerPageMax, LIMITS.objectsPerPageMax),
+    limit: optionalPage(limit, "limit", LIMITS.objectsPerPageMax) ?? LIMITS.objectsPerPageMax,
     filter: optionalText(filter, "filter"),
     sort: sortValue(sort),
     start: optionalText(page?.next, "page.next"),

@@ -231,7 +231,7 @@ const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
   "no channel": [({ objects }) => objects.getChannelMetadata({} as never), /channel is missing/],
   "a user that the address would resolve away": [
     ({ objects }) => objects.getUUIDMetadata({ uuid: ".." }),
-    /uuid is or/,
+    /uuid is missing or no name/,
   ],
   "no data": [({ objects }) => objects.setUUIDMetadata({} as never), /data is no object/],
   "an eTag of two lines": [
@@ -256,7 +256,7 @@ const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
       custom["custom"] = custom;
       return objects.setChannelMembers({ channel: "a", uuids: [{ id: "u", custom: custom as never }] });
     },
-    /uuids hold what JSON cannot hold/,
+    /uuids are no JSON/,
   ],
 };
 for (const [why, [call, sentence]] of Object.entries(REFUSED)) {
@@ -272,7 +272,7 @@ for (const [why, [call, sentence]] of Object.entries(REFUSED)) {
 test("[SDK4] what is unknown, or was changed meanwhile, says so", async () => {
   for (const [status, says] of [
     [404, "Check the names"],
-    [412, "Somebody has changed it meanwhile"],
+    [412, "It was changed meanwhile"],
   ] as const) {
     const { client, network } = clientByHand();
     const call = client.objects.getUUIDMetadata().catch((no: unknown) => no);

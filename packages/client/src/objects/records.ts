@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type JsonRecord, isRecord, parseJson } from "../json.ts";
+import { type JsonRecord, isRecord, parseRecord, numberIn, present, textIn } from "../json.ts";
 
 /** Data of an application's own: flat. */
 export type CustomData = Readonly<Record<string, string | number | boolean | null>>;
@@ -104,18 +104,17 @@ export function readObjects<Data>(text: string): ObjectsResult<Data> | undefined
   const data = answer?.["data"];
   if (answer === undefined || !Array.isArray(data) || !data.every(isRecord)) return undefined;
   const { status, totalCount, next, prev } = answer;
-  return {
+  return present({
     status,
     data: data as unknown as readonly Data[],
-    ...(typeof totalCount === "number" ? { totalCount } : {}),
-    ...(typeof next === "string" ? { next } : {}),
-    ...(typeof prev === "string" ? { prev } : {}),
-  };
+    totalCount: numberIn(totalCount),
+    next: textIn(next),
+    prev: textIn(prev),
+  });
 }
 
 function answerIn(text: string): (JsonRecord & { readonly status: number }) | undefined {
-  const answer = parseJson(text);
-  if (!isRecord(answer)) return undefined;
+  const answer = parseRecord(text);
   const { status } = answer;
   return typeof status === "number" ? { ...answer, status } : undefined;
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Configuration } from "../configuration.ts";
-import type { Call } from "../endpoints/call.ts";
+import type { Call, CallOptions } from "../endpoints/call.ts";
 import { invalidParameter, requireName, stringify } from "../endpoints/parameters.ts";
 import type { CallRequest } from "../endpoints/request.ts";
 import { isRecord } from "../json.ts";
@@ -103,77 +103,79 @@ const MEMBER_TOKENS = {
   UUIDTypeField: "uuid.type",
 };
 
-type Described = Pick<CallRequest, "path" | "query">;
+/** The three calls about the relations of one end: those that there are, some more, some less. */
+interface RelationCalls<Get extends CallOptions, Set extends CallOptions, Remove extends CallOptions, Relation> {
+  readonly list: Call<Get, ObjectsResult<Relation>>;
+  readonly set: Call<Set, ObjectsResult<Relation>>;
+  readonly remove: Call<Remove, ObjectsResult<Relation>>;
+}
 
-function membershipsOf(parameters: GetMembershipsParameters, configuration: Configuration): Described {
-  const include = parameters.include ?? {};
+/** What the relations of one end are told by. */
+interface End<Parameters> {
+  /** In operations: `Memberships`. */
+  readonly title: string;
+  readonly pathOf: (parameters: Parameters, configuration: Configuration) => CallRequest["path"];
+  readonly tokens: Readonly<Record<string, string>>;
+  /** What the other end is called in changes, and in the parameters. */
+  readonly other: "channel" | "uuid";
+}
+
+type Listing = ListingParameters & { readonly include?: CountOptions | undefined };
+
+function relationCalls<Get extends Listing, Set extends Get, Remove extends Get, Relation>({
+  title,
+  pathOf,
+  tokens,
+  other,
+}: End<Get>): RelationCalls<Get, Set, Remove, Relation> {
+  const list = (parameters: Get, configuration: Configuration): CallRequest => {
+    const include = parameters.include ?? {};
+    const query = listingQuery(parameters, include, includeOf(include, tokens));
+    return { path: pathOf(parameters, configuration), query };
+  };
+  const change =
+    (verb: "set" | "delete") =>
+    (parameters: Get, configuration: Configuration): CallRequest => ({
+      ...list(parameters, configuration),
+      method: "PATCH",
+      body: changeOf(verb, other, recordOf(parameters)[`${other}s`], `${other}s`),
+    });
   return {
-    path: objectsPath(configuration.subscribeKey, "uuids", uuidIn(parameters, configuration), "channels"),
-    query: listingQuery(parameters, include, includeOf(include, MEMBERSHIP_TOKENS)),
+    list: { operation: `PNGet${title}Operation`, request: list, parse: readObjects },
+    set: { operation: `PNSet${title}Operation`, request: change("set"), parse: readObjects },
+    remove: { operation: `PNRemove${title}Operation`, request: change("delete"), parse: readObjects },
   };
 }
 
-function membersOf(parameters: GetChannelMembersParameters, configuration: Configuration): Described {
-  const include = parameters.include ?? {};
-  return {
-    path: objectsPath(configuration.subscribeKey, "channels", channelIn(parameters, configuration), "uuids"),
-    query: listingQuery(parameters, include, includeOf(include, MEMBER_TOKENS)),
-  };
-}
+const recordOf = (parameters: object): Readonly<Record<string, unknown>> => ({ ...parameters });
 
 /** A user's memberships. */
-export const MEMBERSHIP_CALLS: {
-  readonly list: Call<GetMembershipsParameters, ObjectsResult<Membership>>;
-  readonly set: Call<SetMembershipsParameters, ObjectsResult<Membership>>;
-  readonly remove: Call<RemoveMembershipsParameters, ObjectsResult<Membership>>;
-} = {
-  list: { operation: "PNGetMembershipsOperation", request: membershipsOf, parse: readObjects },
-  set: {
-    operation: "PNSetMembershipsOperation",
-    request: (parameters, configuration) => ({
-      ...membershipsOf(parameters, configuration),
-      method: "PATCH",
-      body: changeOf("set", "channel", parameters.channels, "channels"),
-    }),
-    parse: readObjects,
-  },
-  remove: {
-    operation: "PNRemoveMembershipsOperation",
-    request: (parameters, configuration) => ({
-      ...membershipsOf(parameters, configuration),
-      method: "PATCH",
-      body: changeOf("delete", "channel", parameters.channels, "channels"),
-    }),
-    parse: readObjects,
-  },
-};
+export const MEMBERSHIP_CALLS = relationCalls<
+  GetMembershipsParameters,
+  SetMembershipsParameters,
+  RemoveMembershipsParameters,
+  Membership
+>({
+  title: "Memberships",
+  pathOf: (parameters, configuration) =>
+    objectsPath(configuration.subscribeKey, "uuids", uuidIn(parameters, configuration), "channels"),
+  tokens: MEMBERSHIP_TOKENS,
+  other: "channel",
+});
 
 /** A channel's members. */
-export const MEMBER_CALLS: {
-  readonly list: Call<GetChannelMembersParameters, ObjectsResult<ChannelMember>>;
-  readonly set: Call<SetChannelMembersParameters, ObjectsResult<ChannelMember>>;
-  readonly remove: Call<RemoveChannelMembersParameters, ObjectsResult<ChannelMember>>;
-} = {
-  list: { operation: "PNGetMembersOperation", request: membersOf, parse: readObjects },
-  set: {
-    operation: "PNSetMembersOperation",
-    request: (parameters, configuration) => ({
-      ...membersOf(parameters, configuration),
-      method: "PATCH",
-      body: changeOf("set", "uuid", parameters.uuids, "uuids"),
-    }),
-    parse: readObjects,
-  },
-  remove: {
-    operation: "PNRemoveMembersOperation",
-    request: (parameters, configuration) => ({
-      ...membersOf(parameters, configuration),
-      method: "PATCH",
-      body: changeOf("delete", "uuid", parameters.uuids, "uuids"),
-    }),
-    parse: readObjects,
-  },
-};
+export const MEMBER_CALLS = relationCalls<
+  GetChannelMembersParameters,
+  SetChannelMembersParameters,
+  RemoveChannelMembersParameters,
+  ChannelMember
+>({
+  title: "Members",
+  pathOf: (parameters, configuration) =>
+    objectsPath(configuration.subscribeKey, "channels", channelIn(parameters, configuration), "uuids"),
+  tokens: MEMBER_TOKENS,
+  other: "uuid",
+});
 
 function changeOf(change: "set" | "delete", end: "channel" | "uuid", others: unknown, parameter: string): string {
   if (!Array.isArray(others) || others.length === 0) {
@@ -185,6 +187,6 @@ function changeOf(change: "set" | "delete", end: "channel" | "uuid", others: unk
     return { [end]: { id: requireName(id, parameter) }, custom, status, type };
   });
   const body = stringify({ [change]: relations });
-  if (body === undefined) throw invalidParameter(`${parameter} hold what JSON cannot hold; give plain values`);
+  if (body === undefined) throw invalidParameter(`${parameter} are no JSON; give values that JSON can hold`);
   return body;
 }

@@ -9,11 +9,13 @@
 import { type Caller, perform } from "../endpoints/call.ts";
 import { heartbeatCall, leaveCall } from "../endpoints/presence.ts";
 import { PubNubError } from "../errors.ts";
+import { present } from "../json.ts";
 import type { StatusEvent } from "../status.ts";
 import { STATUS_CATEGORIES } from "../status.ts";
 import { isForGood } from "../subscription/answer.ts";
 import { type Names, NO_NAMES, difference, isEmpty } from "../subscription/names.ts";
-import type { Timers } from "../timers.ts";
+import { Machine } from "../machine.ts";
+import { type Timers, unlessAborted } from "../timers.ts";
 import { presenceTransition } from "./machine.ts";
 import type { PresenceMemory } from "./memory.ts";
 import { ABSENT, type PresenceEffect, type PresenceHappening, type PresenceState } from "./states.ts";
@@ -32,61 +34,45 @@ export interface PresenceParts {
 /** One client's presence. */
 export class PresenceLoop {
   readonly #parts: PresenceParts;
-  readonly #effects: PresenceEffect[] = []; // still to be performed, in order
-  #state: PresenceState = ABSENT;
-  #isPerforming = false;
-  #current = new AbortController(); // of the heartbeat or pause that counts
+  readonly #machine = new Machine(ABSENT, presenceTransition, (effect: PresenceEffect) => this.#perform(effect));
   #underway: Promise<unknown> | undefined; // the heartbeat that was sent last
   #intervalMs: number;
 
   constructor(parts: PresenceParts) {
     this.#parts = parts;
-    this.#intervalMs = parts.caller.configuration.heartbeatIntervalMs;
+    this.#intervalMs = parts.caller.configuration.heartbeatInterval;
   }
 
   /** Sets the pause between heartbeats, in milliseconds, zero for none; a heartbeat follows at once. */
   setInterval(intervalMs: number): void {
     this.#intervalMs = intervalMs;
-    const { name } = this.#state;
+    const { name } = this.#machine.state;
     if (name === "beating" || name === "resting") this.handle({ kind: "joined", ...NO_NAMES });
   }
 
   /** Takes what happened and performs what follows from it. */
   handle(event: PresenceHappening): void {
-    const { state, effects } = presenceTransition(this.#state, event);
-    this.#state = state;
-    this.#effects.push(...effects);
-    if (this.#isPerforming) return;
-    this.#isPerforming = true;
-    for (let next = this.#effects.shift(); next !== undefined; next = this.#effects.shift()) this.#perform(next);
-    this.#isPerforming = false;
+    this.#machine.handle(event);
   }
 
   #perform(effect: PresenceEffect): void {
     switch (effect.kind) {
       case "heartbeat":
-        void this.#beat(effect, this.#replace());
+        void this.#beat(effect, this.#machine.replace());
         break;
       case "leave":
         this.#leave(effect);
         break;
       case "wait":
-        this.#wait(this.#replace());
+        this.#wait(this.#machine.replace());
         break;
       case "cancel":
-        this.#replace();
+        this.#machine.replace();
         break;
       case "tell":
         this.#tell(effect.error, effect);
         break;
     }
-  }
-
-  /** Cancels what is under way, and makes room for the next. */
-  #replace(): AbortSignal {
-    this.#current.abort();
-    this.#current = new AbortController();
-    return this.#current.signal;
   }
 
   // At the end of the turn, so that names that are joined one by one beat once.
@@ -115,11 +101,11 @@ export class PresenceLoop {
   // Nobody waits for it: where it fails, the network notices the absence by itself.
   #leave({ channels, groups }: Names): void {
     const { caller, before } = this.#parts;
-    if (caller.configuration.suppressesLeave) return;
+    if (caller.configuration.suppressLeaveEvents) return;
     const leave = async (): Promise<void> => {
       await Promise.resolve(); // what gives the subscription up is done in this turn
       await Promise.all([before(), this.#underway]);
-      const gone = difference({ channels, groups }, presentIn(this.#state)); // but for what has come back meanwhile
+      const gone = difference({ channels, groups }, presentIn(this.#machine.state)); // but for what has come back meanwhile
       if (!isEmpty(gone)) await perform(caller, leaveCall, { channels: gone.channels, channelGroups: gone.groups });
     };
     leave().catch(() => {});
@@ -127,23 +113,24 @@ export class PresenceLoop {
 
   #wait(signal: AbortSignal): void {
     if (this.#intervalMs === 0) return;
-    const cancel = this.#parts.timers.after(this.#intervalMs, () => this.handle({ kind: "due" }));
-    signal.addEventListener("abort", cancel, { once: true });
+    unlessAborted(this.#parts.timers, this.#intervalMs, signal, () => this.handle({ kind: "due" }));
   }
 
   #tell(error: PubNubError | undefined, { channels, groups }: Names): void {
-    const { success, failure } = this.#parts.caller.configuration.heartbeatNotices;
+    const { announceSuccessfulHeartbeats, announceFailedHeartbeats } = this.#parts.caller.configuration;
     const isAsked = this.#intervalMs > 0; // an application without heartbeats is not troubled with one that failed
-    if (!isAsked || (error === undefined ? !success : !failure)) return;
-    this.#parts.tell({
-      category: error?.category ?? STATUS_CATEGORIES.acknowledgment,
-      operation: "PNHeartbeatOperation",
-      error: error !== undefined,
-      ...(error === undefined ? { statusCode: 200 } : { errorData: error }),
-      ...(error?.status === undefined ? {} : { statusCode: error.status }),
-      affectedChannels: channels,
-      affectedChannelGroups: groups,
-    });
+    if (!isAsked || !(error === undefined ? announceSuccessfulHeartbeats : announceFailedHeartbeats)) return;
+    this.#parts.tell(
+      present<StatusEvent>({
+        category: error?.category ?? STATUS_CATEGORIES.acknowledgment,
+        operation: "PNHeartbeatOperation",
+        error: error !== undefined,
+        errorData: error,
+        statusCode: error === undefined ? 200 : error.status,
+        affectedChannels: channels,
+        affectedChannelGroups: groups,
+      }),
+    );
   }
 }
 

@@ -21,79 +21,46 @@ const stay = (state: PresenceState): PresenceTransition => ({ state, effects: []
 
 type Present = Exclude<PresenceState, { readonly name: "inactive" }>;
 
+/** A state that nothing changes. */
+const STAYING: Readonly<Record<PresenceHappening["kind"], typeof stay>> = {
+  joined: stay,
+  left: stay,
+  leftAll: stay,
+  disconnect: stay,
+  offline: stay,
+  online: stay,
+  succeeded: stay,
+  lost: stay,
+  refused: stay,
+  due: stay,
+};
+
+/** What is the same wherever heartbeats have begun. */
+const PRESENT = { ...STAYING, joined: join, left: leave, leftAll: leaveAll, disconnect, offline: pause };
+
 /** What every state does about everything that happens. */
 export const PRESENCE_TRANSITIONS: PresenceTransitions = {
-  inactive: {
-    joined: (_, event) => arrive(union(NO_NAMES, event)),
-    left: stay,
-    leftAll: stay,
-    disconnect: stay,
-    offline: stay,
-    online: stay,
-    succeeded: stay,
-    lost: stay,
-    refused: stay,
-    due: stay,
-  },
+  inactive: { ...STAYING, joined: (_, event) => rename("arriving", union(NO_NAMES, event)) },
   arriving: {
-    joined: (state, event) => arrive(union(state, event)),
+    ...PRESENT,
+    joined: (state, event) => rename("arriving", union(state, event)),
     left: leaveEarly,
-    leftAll: leaveAll,
-    disconnect,
-    offline: pause,
     online: beat,
-    succeeded: stay,
-    lost: stay,
-    refused: stay,
-    due: stay,
   },
   beating: {
-    joined: join,
-    left: leave,
-    leftAll: leaveAll,
-    disconnect,
-    offline: pause,
-    online: stay,
+    ...PRESENT,
     succeeded: (state) => rest(state, undefined),
     lost: (state, { error }) => rest(state, error),
     refused: fail,
-    due: stay,
   },
-  resting: {
-    joined: join,
-    left: leave,
-    leftAll: leaveAll,
-    disconnect,
-    offline: pause,
-    online: stay,
-    succeeded: stay,
-    lost: stay,
-    refused: stay,
-    due: beat,
-  },
-  failed: {
-    joined: join,
-    left: leave,
-    leftAll: leaveAll,
-    disconnect,
-    offline: pause,
-    online: beat,
-    succeeded: stay,
-    lost: stay,
-    refused: stay,
-    due: stay,
-  },
+  resting: { ...PRESENT, due: beat },
+  failed: { ...PRESENT, online: beat },
   stopped: {
-    joined: (state, event) => stay({ name: "stopped", ...union(state, event) }),
-    left: (state, event) => keep(difference(state, event)),
+    ...STAYING,
+    joined: (state, event) => rename("stopped", union(state, event)),
+    left: (state, event) => rename("stopped", difference(state, event)),
     leftAll: () => stay(ABSENT),
-    disconnect: stay,
-    offline: stay,
     online: beat,
-    succeeded: stay,
-    lost: stay,
-    refused: stay,
-    due: stay,
   },
 };
 
@@ -136,7 +103,7 @@ function leaveEarly(state: Present, event: HappeningOf<"left">): PresenceTransit
   const rest = difference(state, event);
   const gone = difference(state, rest);
   if (isEmpty(gone)) return stay(state);
-  return isEmpty(rest) ? leaveAll(state) : { ...arrive(rest), effects: [{ kind: "leave", ...gone }] };
+  return isEmpty(rest) ? leaveAll(state) : { ...rename("arriving", rest), effects: [{ kind: "leave", ...gone }] };
 }
 
 function leaveAll({ channels, groups }: Present): PresenceTransition {
@@ -154,12 +121,8 @@ function pause({ channels, groups }: Present): PresenceTransition {
   return { state: { name: "stopped", channels, groups }, effects: [{ kind: "cancel" }] };
 }
 
-function arrive({ channels, groups }: Names): PresenceTransition {
-  return stay(isEmpty({ channels, groups }) ? ABSENT : { name: "arriving", channels, groups });
-}
-
-function keep({ channels, groups }: Names): PresenceTransition {
-  return stay(isEmpty({ channels, groups }) ? ABSENT : { name: "stopped", channels, groups });
+function rename(name: "arriving" | "stopped", { channels, groups }: Names): PresenceTransition {
+  return stay(isEmpty({ channels, groups }) ? ABSENT : { name, channels, groups });
 }
 
 function rest({ channels, groups }: Names, error: HappeningOf<"lost">["error"] | undefined): PresenceTransition {

@@ -6,6 +6,7 @@
  * @module
  */
 import { refusalOf } from "../errors.ts";
+import { present } from "../json.ts";
 
 /** Which app of which of Apple's hosts is to show it. */
 export interface ApnsTarget {
@@ -105,8 +106,8 @@ export class NotificationPayload {
   #apns(isByApp: boolean): Readonly<Record<string, unknown>> {
     const { configurations, isSilent, payload } = this.apns;
     const { title, subtitle, body, badge, sound } = this;
-    const shown = { alert: known({ title, subtitle, body }), badge, sound };
-    const aps = isSilent ? { "content-available": 1 } : known(shown);
+    const shown = { alert: present({ title, subtitle, body }), badge, sound };
+    const aps = isSilent ? { "content-available": 1 } : present(shown);
     if (!isByApp) return { ...payload, aps };
     if (configurations.length === 0 || configurations.some(({ targets }) => targets.length === 0)) {
       throw refusalOf("No payload was built", "apns.configurations names no target; give the app's topic");
@@ -117,9 +118,9 @@ export class NotificationPayload {
   #fcm(): Readonly<Record<string, unknown>> {
     const { isSilent, data, excludedDevices } = this.fcm;
     const { title, body, sound, badge } = this;
-    const android = known({ sound, notification_count: badge });
+    const android = present({ sound, notification_count: badge });
     return {
-      ...(isSilent ? {} : { notification: known({ title, body }) }),
+      ...(isSilent ? {} : { notification: present({ title, body }) }),
       ...(Object.keys(data).length === 0 ? {} : { data }),
       ...(isSilent || Object.keys(android).length === 0 ? {} : { android: { notification: android } }),
       ...(excludedDevices.length === 0 ? {} : { pn_exceptions: excludedDevices }),
@@ -128,18 +129,14 @@ export class NotificationPayload {
 }
 
 function pushOf({ targets, collapseId, expirationDate }: ApnsConfiguration, isSilent: boolean): object {
-  return known({
+  return present({
     version: "v2",
     auth_method: "token",
     push_type: isSilent ? "background" : "alert",
     collapse_id: collapseId,
     expiration: expirationDate?.toISOString(),
     targets: targets.map(({ topic, environment = "development", excludedDevices }) =>
-      known({ topic, environment, excluded_devices: excludedDevices }),
+      present({ topic, environment, excluded_devices: excludedDevices }),
     ),
   });
-}
-
-function known(members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

@@ -98,7 +98,7 @@ const REFUSED: Readonly<Record<string, readonly [Do, RegExp]>> = {
   "no topic": [({ push }) => push.deleteDevice({ ...IPHONE, topic: undefined }), /topic is missing/],
   "another environment": [
     ({ push }) => push.deleteDevice({ ...IPHONE, environment: "staging" as never }),
-    /environment is neither/,
+    /environment is none of development, production/,
   ],
   "a topic for Google": [({ push }) => push.deleteDevice({ ...PHONE, topic: "a" }), /of apns2 only/],
   "a count of none": [({ push }) => push.listChannels({ ...PHONE, count: 0 }), /count is 0/],

@@ -6,7 +6,7 @@
  * @module
  */
 import { type Call, type CallOptions, type Caller, perform } from "../endpoints/call.ts";
-import { invalidParameter, optionalCount, requireName, requireNames } from "../endpoints/parameters.ts";
+import { invalidParameter, optionalPage, requireName, requireNames, requireOneOf } from "../endpoints/parameters.ts";
 import { type CallRequest, listValue } from "../endpoints/request.ts";
 import { isTexts, parseJson } from "../json.ts";
 
@@ -69,11 +69,9 @@ const listCall: Call<ListDeviceChannelsParameters, DeviceChannelsResult> = {
   operation: "PNPushNotificationEnabledChannelsOperation",
   request: (parameters, { subscribeKey }) => {
     const { start } = parameters;
-    const count = optionalCount(parameters.count, "count");
-    if (count === 0) throw invalidParameter("count is 0; ask for at least one channel");
     return deviceRequest(subscribeKey, parameters, {
       start: start === undefined ? undefined : requireName(start, "start"),
-      count: count === undefined ? undefined : Math.min(count, COUNT_MAX),
+      count: optionalPage(parameters.count, "count", COUNT_MAX),
     });
   },
   parse: (text) => {
@@ -137,9 +135,7 @@ function deviceRequest(
   { device, pushGateway, environment, topic }: DeviceParameters,
   query: NonNullable<CallRequest["query"]> = {},
 ): CallRequest {
-  if (!PUSH_GATEWAYS.includes(pushGateway)) {
-    throw invalidParameter(`pushGateway is none of ${PUSH_GATEWAYS.join(", ")}; choose one of them`);
-  }
+  requireOneOf(pushGateway, PUSH_GATEWAYS, "pushGateway");
   const isByApp = pushGateway === "apns2";
   if (!isByApp && (environment !== undefined || topic !== undefined)) {
     throw invalidParameter("environment and topic are of apns2 only; leave them out, or set pushGateway to apns2");
@@ -151,10 +147,8 @@ function deviceRequest(
   };
 }
 
-function appQuery(environment: unknown = "development", topic: unknown): NonNullable<CallRequest["query"]> {
-  if (environment !== "development" && environment !== "production") {
-    throw invalidParameter("environment is neither development nor production; choose one of them");
-  }
+function appQuery(environment: string = "development", topic: unknown): NonNullable<CallRequest["query"]> {
+  requireOneOf(environment, ["development", "production"], "environment");
   if (typeof topic !== "string" || topic === "" || !topic.isWellFormed()) {
     throw invalidParameter("topic is missing; give the app's bundle identifier");
   }

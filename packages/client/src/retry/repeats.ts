@@ -7,9 +7,10 @@
  *
  * @module
  */
-import { encodeBase64Url } from "@longwave/protocol";
+import { base64Of } from "../base64.ts";
 import type { Configuration } from "../configuration.ts";
 import { encodeRequest } from "../endpoints/request.ts";
+import { TIME } from "../endpoints/time.ts";
 import { readKnowsIds } from "../endpoints/timetoken-result.ts";
 import { type Timers, pause } from "../timers.ts";
 import {
@@ -24,6 +25,7 @@ import { pauseMsOf } from "./policy.ts";
 export const PAUSES_MS_MAX = 60_000;
 
 const ID_BYTES = 16;
+const ID_CHARACTERS = 22;
 const TOO_MANY_REQUESTS = 429;
 
 /** What repeats are sent with. */
@@ -37,9 +39,19 @@ export interface RepeatParts {
 
 type Outcome = { readonly answer: TransportAnswer } | { readonly failure: TransportFailure };
 
-/** An id that no other message has: 22 characters. */
-export function newPublishId(): string {
-  return encodeBase64Url(crypto.getRandomValues(new Uint8Array(ID_BYTES)), false);
+/** What is sent, with an id that no other message has, of 22 characters: without a policy nothing is sent again, so none then. */
+export function identified<Parameters extends object>(
+  { retryConfiguration }: Configuration,
+  parameters: Parameters,
+): Parameters {
+  if (retryConfiguration.kind === "none") return parameters;
+  return { publishId: newId(), ...parameters };
+}
+
+function newId(): string {
+  return base64Of(crypto.getRandomValues(new Uint8Array(ID_BYTES)))
+    .slice(0, ID_CHARACTERS)
+    .replaceAll(/\W/g, "_");
 }
 
 /** One client's repeats. */
@@ -67,7 +79,7 @@ export class Repeats {
     let pausedMs = 0;
     let outcome = await this.#attempt(request);
     for (let attempt = 1; isPassing(outcome); attempt++) {
-      const pauseMs = pauseMsOf(configuration.retryPolicy, attempt, retryAfterMsOf(outcome), random);
+      const pauseMs = pauseMsOf(configuration.retryConfiguration, attempt, retryAfterMsOf(outcome), random);
       if (pauseMs === undefined || (pausedMs += pauseMs) > PAUSES_MS_MAX) break;
       await pause(this.#parts.timers, pauseMs, request.signal);
       // Too many requests: nothing of the first one has happened, so any network may be asked again.
@@ -91,7 +103,7 @@ export class Repeats {
   /** Whether the network knows ids; nothing while it does not answer that either. */
   async #asks({ signal, timeoutMs }: TransportRequest): Promise<boolean | undefined> {
     if (this.#knowsIds !== undefined) return this.#knowsIds;
-    const question = encodeRequest(this.#parts.configuration, { path: ["time", "0"], query: { lw: 1 } });
+    const question = encodeRequest(this.#parts.configuration, { ...TIME, query: { lw: 1 } });
     const outcome = await this.#attempt({ ...question, timeoutMs, signal });
     if (isPassing(outcome)) return undefined;
     const { status, text } = settle(outcome);

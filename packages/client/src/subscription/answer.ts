@@ -6,7 +6,7 @@
  * @module
  */
 import type { Envelope, SubscribeAnswer } from "@longwave/protocol";
-import { isRecord, parseJson, recordIn } from "../json.ts";
+import { isRecord, isTimetoken, parseRecord, recordIn } from "../json.ts";
 
 /** Statuses below 500 that pass by themselves: request timeout, too early, too many requests. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -42,15 +42,14 @@ export interface SubscribeReading extends SubscribeAnswer {
  *   envelope is left out: asked for again, it would come again.
  */
 export function readSubscribeAnswer(text: string): SubscribeReading | undefined {
-  const answer = parseJson(text);
-  if (!isRecord(answer) || !isRecord(answer["t"]) || !Array.isArray(answer["m"])) return undefined;
-  const { t, r } = answer["t"];
-  if (!isTimetoken(t) || typeof r !== "number") return undefined;
-  const { gap } = answer;
+  const answer = parseRecord(text);
+  const { m, gap } = answer;
+  const { t, r } = recordIn(answer, "t") ?? {};
+  if (!isTimetoken(t) || typeof r !== "number" || !Array.isArray(m)) return undefined;
   const offers = recordIn(answer, "lw");
   return {
     t: { t, r },
-    m: answer["m"].filter(isEnvelope),
+    m: m.filter(isEnvelope),
     gaps: Array.isArray(gap) ? gap.filter(isGap) : [],
     offersStream: offers?.["ws"] === true,
     knowsIds: offers?.["idem"] === true,
@@ -59,9 +58,9 @@ export function readSubscribeAnswer(text: string): SubscribeReading | undefined 
 
 /** Reads the frame by which a network refuses a subscription over a stream. */
 export function readRefusal(text: string): { readonly status: number; readonly text: string } | undefined {
-  const frame = parseJson(text);
-  if (!isRecord(frame) || typeof frame["status"] !== "number") return undefined;
-  return { status: frame["status"], text: JSON.stringify(frame["subscribe"] ?? frame) };
+  const frame = parseRecord(text);
+  const { status, subscribe = frame } = frame;
+  return typeof status === "number" ? { status, text: JSON.stringify(subscribe) } : undefined;
 }
 
 function isGap(value: unknown): value is Gap {
@@ -78,4 +77,3 @@ function isEnvelope(item: unknown): item is Envelope {
 }
 
 const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === "string";
-const isTimetoken = (value: unknown): value is string => typeof value === "string" && /^\d{1,17}$/.test(value);

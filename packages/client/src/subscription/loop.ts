@@ -8,13 +8,15 @@
  */
 import type { Envelope } from "@longwave/protocol";
 import type { Configuration } from "../configuration.ts";
-import { openEnvelopes } from "../crypto/payload.ts";
+import type { OpenedEnvelope } from "../crypto/payload.ts";
 import { refusalOf } from "../errors.ts";
 import { errorOfAnswer, errorOfFailure, errorOfMalformed } from "../endpoints/failure.ts";
 import { type CallRequest, encodeRequest } from "../endpoints/request.ts";
+import { TIME } from "../endpoints/time.ts";
 import { parseTime } from "../endpoints/timetoken-result.ts";
 import { pauseMsOf } from "../retry/policy.ts";
-import type { Timers } from "../timers.ts";
+import { Machine } from "../machine.ts";
+import { type Timers, unlessAborted } from "../timers.ts";
 import type { OpenStream } from "../transport/stream.ts";
 import type { Transport, TransportAnswer } from "../transport/transport.ts";
 import { type SubscribeReading, isForGood, readRefusal, readSubscribeAnswer } from "./answer.ts";
@@ -23,7 +25,7 @@ import { NO_NAMES, type Names } from "./names.ts";
 import type { Notice } from "./notice.ts";
 import { handshakeRequest, subscribeRequest } from "./request.ts";
 import { StreamReceiver } from "./stream.ts";
-import { INITIAL_STATE, type SubscriptionEffect, type SubscriptionEvent, type SubscriptionState } from "./states.ts";
+import { INITIAL_STATE, type SubscriptionEffect, type SubscriptionEvent } from "./states.ts";
 
 const OPERATION = "PNSubscribeOperation";
 
@@ -43,8 +45,10 @@ export interface LoopParts {
   readonly statesOf: (names: Names) => Readonly<Record<string, unknown>>;
   /** Takes whether the network takes a message with an id once. */
   readonly learn: (knowsIds: boolean) => void;
+  /** Decrypts what was received; nothing where it comes as it is. */
+  readonly open?: ((envelopes: readonly Envelope[]) => Promise<readonly OpenedEnvelope[]>) | undefined;
   /** Takes what is delivered, item by item. */
-  readonly deliver: (envelope: Envelope) => void;
+  readonly deliver: (envelope: OpenedEnvelope) => void;
   /** Takes what the subscription says of itself. */
   readonly announce: (notice: Notice) => void;
 }
@@ -54,10 +58,7 @@ type EffectOf<Kind> = Extract<SubscriptionEffect, { readonly kind: Kind }>;
 /** One client's subscription. */
 export class SubscriptionLoop {
   readonly #parts: LoopParts;
-  readonly #effects: SubscriptionEffect[] = []; // still to be performed, in order
-  #state: SubscriptionState = INITIAL_STATE;
-  #isPerforming = false;
-  #current = new AbortController(); // of the request or pause under way
+  readonly #machine = new Machine(INITIAL_STATE, transition, (effect: SubscriptionEffect) => this.#perform(effect));
   #receiver: StreamReceiver | undefined; // while answers come over a WebSocket
   #closing: Promise<void> | undefined; // while a WebSocket that was given up is still being opened
   #offersStream = false; // whether the network did so when it was asked last
@@ -69,22 +70,12 @@ export class SubscriptionLoop {
 
   /** The names of the present mix. */
   get names(): Names {
-    return this.#state.name === "idle" ? NO_NAMES : this.#state;
+    return this.#machine.state.name === "idle" ? NO_NAMES : this.#machine.state;
   }
 
-  /**
-   * Takes an event and performs what follows from it.
-   *
-   * The state is the new one at once. Where a listener causes the event, its effects follow those that are being performed.
-   */
+  /** Takes an event and performs what follows from it. */
   handle(event: SubscriptionEvent): void {
-    const { state, effects } = transition(this.#state, event);
-    this.#state = state;
-    this.#effects.push(...effects);
-    if (this.#isPerforming) return;
-    this.#isPerforming = true;
-    for (let next = this.#effects.shift(); next !== undefined; next = this.#effects.shift()) this.#perform(next);
-    this.#isPerforming = false;
+    this.#machine.handle(event);
   }
 
   #perform(effect: SubscriptionEffect): void {
@@ -112,13 +103,11 @@ export class SubscriptionLoop {
 
   /** Cancels what is under way, and makes room for the next. */
   #replace(keepsStream = false): AbortSignal {
-    this.#current.abort();
-    this.#current = new AbortController();
     if (!keepsStream) {
       this.#closing = this.#receiver?.close() ?? this.#closing;
       this.#receiver = undefined;
     }
-    return this.#current.signal;
+    return this.#machine.replace();
   }
 
   /** Waits until the network knows that a WebSocket which was given up is over; nothing where there is none. */
@@ -132,27 +121,22 @@ export class SubscriptionLoop {
     await Promise.resolve();
     if (signal.aborted) return;
     const event = await ask(signal);
-    const opened = this.#parts.configuration.cryptoModule ? await this.#opened(event) : event;
+    const { open } = this.#parts;
+    // Before it is an event for the machine, so that the order and what unsubscribing promises are those of plain messages.
+    const opened = open && event.kind === "answered" ? { ...event, envelopes: await open(event.envelopes) } : event;
     if (!signal.aborted) this.handle(opened);
-  }
-
-  // Before it is an event for the machine, so that the order and what unsubscribing promises are those of plain messages.
-  async #opened(event: SubscriptionEvent): Promise<SubscriptionEvent> {
-    const { cryptoModule } = this.#parts.configuration;
-    if (event.kind !== "answered" || cryptoModule === undefined) return event;
-    return { ...event, envelopes: await openEnvelopes(cryptoModule, event.envelopes) };
   }
 
   // Answered at once, so its time limit is that of ordinary calls; a network that may not be there is asked for the time first.
   async #greet(effect: EffectOf<"handshake">, signal: AbortSignal): Promise<SubscriptionEvent> {
     const { configuration, statesOf } = this.#parts;
-    const { requestTimeoutMs, connectTimeoutMs } = configuration;
-    if (effect.isProbed && connectTimeoutMs !== undefined) {
-      const time = await this.#request({ path: ["time", "0"] }, connectTimeoutMs, signal, readProbe);
+    const { transactionalRequestTimeout, connectTimeout } = configuration;
+    if (effect.isProbed && connectTimeout !== undefined) {
+      const time = await this.#request(TIME, connectTimeout, signal, readProbe);
       if (time.kind !== "answered") return time;
     }
     const request = handshakeRequest(configuration, effect, statesOf(effect));
-    return this.#request(request, requestTimeoutMs, signal, (text) => {
+    return this.#request(request, transactionalRequestTimeout, signal, (text) => {
       const answer = readSubscribeAnswer(text);
       return answer && this.#choose(answer);
     });
@@ -172,7 +156,7 @@ export class SubscriptionLoop {
     const { configuration, timers } = this.#parts;
     let isSettled = false;
     const forget = timers.after(SETTLED_MS, () => {
-      isSettled = configuration.retryPolicy.kind !== "none"; // without a policy a loss is told, whatever it was
+      isSettled = configuration.retryConfiguration.kind !== "none"; // without a policy a loss is told, whatever it was
     });
     const event = (await this.#listen(effect, signal)) ?? (await this.#poll(effect, signal));
     forget();
@@ -182,7 +166,7 @@ export class SubscriptionLoop {
   #poll(effect: EffectOf<"receive">, signal: AbortSignal): Promise<SubscriptionEvent> {
     const { configuration } = this.#parts;
     const request = subscribeRequest(configuration, effect, effect.cursor);
-    return this.#request(request, configuration.subscribeTimeoutMs, signal, readAnswer);
+    return this.#request(request, configuration.subscribeRequestTimeout, signal, readAnswer);
   }
 
   // Nothing where a poll is to be sent: no WebSocket is offered, or it was and did not get through, as behind some proxies.
@@ -235,10 +219,9 @@ export class SubscriptionLoop {
 
   #wait({ attempt, retryAfterMs }: EffectOf<"wait">, signal: AbortSignal): void {
     const { configuration, random, timers } = this.#parts;
-    const pauseMs = pauseMsOf(configuration.retryPolicy, attempt, retryAfterMs, random);
+    const pauseMs = pauseMsOf(configuration.retryConfiguration, attempt, retryAfterMs, random);
     if (pauseMs === undefined) return this.handle({ kind: "gaveUp" });
-    const cancel = timers.after(pauseMs, () => this.handle({ kind: "retry" }));
-    signal.addEventListener("abort", cancel, { once: true });
+    unlessAborted(timers, pauseMs, signal, () => this.handle({ kind: "retry" }));
   }
 
   // A listener may unsubscribe in the middle of a batch: what it no longer asks for is not delivered.

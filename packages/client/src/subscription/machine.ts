@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { PubNubError } from "../errors.ts";
 import { STATUS_CATEGORIES } from "../status.ts";
 import { NO_NAMES, isEmpty } from "./names.ts";
 import type { Notice, NoticeMix } from "./notice.ts";
@@ -31,65 +32,58 @@ type Beginning = Omit<StateOf<"handshaking">, "name">;
 /** Where neither a failed attempt nor an announced loss is behind. */
 const FRESH = { goal: "connected", attempt: 0, isLossTold: false } as const;
 
+/** A state that nothing changes. */
+const STAYING: Readonly<Record<SubscriptionEvent["kind"], typeof stay>> = {
+  changed: stay,
+  answered: stay,
+  lost: stay,
+  refused: stay,
+  retry: stay,
+  gaveUp: stay,
+  disconnect: stay,
+  reconnect: stay,
+};
+
 /** What every state does about every event. */
 export const TRANSITIONS: Transitions = {
   idle: {
+    ...STAYING,
     changed: (_, event) => change({ ...FRESH, ...NO_NAMES, timetoken: undefined }, event),
-    answered: stay,
-    lost: stay,
-    refused: stay,
-    retry: stay,
-    gaveUp: stay,
-    disconnect: stay,
-    reconnect: stay,
   },
   handshaking: {
+    ...STAYING,
     changed: change,
     answered: greet,
     lost: loseHandshake,
     refused: refuse,
-    retry: stay,
-    gaveUp: stay,
     disconnect: stop,
     reconnect: (state, event) => handshake({ ...state, ...moved(state, event) }),
   },
   receiving: {
+    ...STAYING,
     changed: (state, event) => change({ ...FRESH, ...state, goal: "changed" }, event),
     answered: receive,
     lost: loseReceiving,
     refused: refuse,
-    retry: stay,
-    gaveUp: stay,
     disconnect: stop,
     reconnect: (state, event) => handshake({ ...FRESH, ...state, ...moved(state, event), goal: "connected" }),
   },
   waiting: {
+    ...STAYING,
     changed: (state, event) => change({ ...state, isLossTold: true }, event),
-    answered: stay,
-    lost: stay,
-    refused: stay,
     retry: (state) => handshake({ ...state, isLossTold: true }),
-    gaveUp: giveUp,
+    gaveUp: (state) => fail(state, { kind: "gaveUp", attempts: state.attempt, ...troubleOf(state, state.error) }),
     disconnect: stop,
     reconnect: (state, event) => handshake({ ...state, ...moved(state, event), isLossTold: true }),
   },
   stopped: {
+    ...STAYING,
     changed: remember,
-    answered: stay,
-    lost: stay,
-    refused: stay,
-    retry: stay,
-    gaveUp: stay,
-    disconnect: stay,
     reconnect: (state, event) => handshake({ ...FRESH, ...moved(state, event) }),
   },
   failed: {
+    ...STAYING,
     changed: (state, event) => change({ ...FRESH, ...state }, event),
-    answered: stay,
-    lost: stay,
-    refused: stay,
-    retry: stay,
-    gaveUp: stay,
     disconnect: stop,
     reconnect: (state, event) => handshake({ ...FRESH, ...moved(state, event) }),
   },
@@ -142,7 +136,7 @@ function greet(state: StateOf<"handshaking">, { cursor, envelopes }: EventOf<"an
   const { channels, groups, attempt, goal } = state;
   const timetoken = state.timetoken ?? cursor.t;
   const fresh: readonly SubscriptionEffect[] = state.timetoken === undefined ? deliver(envelopes) : [];
-  const greeting = goal === "nothing" ? [] : [announce({ kind: goal, ...mixOf({ ...state, timetoken }) })];
+  const greeting = goal === "nothing" ? [] : [announce({ channels, groups, timetoken }, { kind: goal })];
   return {
     state: { name: "receiving", channels, groups, timetoken, region: cursor.r, attempt },
     effects: [...greeting, ...fresh, { kind: "receive", channels, groups, cursor: { t: timetoken, r: cursor.r } }],
@@ -151,7 +145,7 @@ function greet(state: StateOf<"handshaking">, { cursor, envelopes }: EventOf<"an
 
 function receive(state: StateOf<"receiving">, { cursor, envelopes, gaps }: EventOf<"answered">): Transition {
   const { channels, groups } = state;
-  const missed = gaps.length === 0 ? [] : [announce({ kind: "missed", gaps, ...mixOf(state) })];
+  const missed = gaps.length === 0 ? [] : [announce(state, { kind: "missed", gaps })];
   return {
     state: { name: "receiving", channels, groups, timetoken: cursor.t, region: cursor.r, attempt: 0 },
     effects: [...missed, ...deliver(envelopes), { kind: "receive", channels, groups, cursor }],
@@ -182,36 +176,37 @@ type Pause = Pick<StateOf<"waiting">, "channels" | "groups" | "timetoken" | "goa
 
 function wait(pause: Pause, { error, retryAfterMs }: EventOf<"lost">, isTold: boolean): Transition {
   const { channels, groups, timetoken, goal, attempt } = pause;
-  const loss = announce({ kind: "lost", error, wasConnected: wasConnected(goal), ...mixOf(pause) });
+  const loss = announce(pause, { kind: "lost", error, wasConnected: wasConnected(goal) });
   return {
     state: { name: "waiting", channels, groups, timetoken, goal, attempt, error },
     effects: [...(isTold ? [] : [loss]), { kind: "wait", attempt, retryAfterMs }],
   };
 }
 
-function giveUp(state: StateOf<"waiting">): Transition {
-  const { error, attempt, goal } = state;
-  const trouble = { error, attempts: attempt, wasConnected: wasConnected(goal) };
-  return {
-    state: { name: "failed", ...mixOf(state) },
-    effects: [announce({ kind: "gaveUp", ...trouble, ...mixOf(state) })],
-  };
-}
-
 function refuse(state: StateOf<"handshaking" | "receiving">, { error }: EventOf<"refused">): Transition {
-  const trouble = { error, wasConnected: state.name === "receiving" || wasConnected(state.goal) };
-  return {
-    state: { name: "failed", ...mixOf(state) },
-    effects: [announce({ kind: "refused", ...trouble, ...mixOf(state) })],
-  };
+  return fail(state, { kind: "refused", ...troubleOf(state, error) });
 }
 
-function stop(state: Exclude<SubscriptionState, { readonly name: "idle" }>): Transition {
-  const isConnected = state.name === "receiving" || ("goal" in state && wasConnected(state.goal));
-  return {
-    state: { name: "stopped", ...mixOf(state) },
-    effects: [{ kind: "cancel" }, disconnected(state, isConnected)],
-  };
+function fail(state: Mix, trouble: Unlocated): Transition {
+  return { state: { name: "failed", ...mixOf(state) }, effects: [announce(state, trouble)] };
+}
+
+function stop(state: Somewhere): Transition {
+  const effects = [{ kind: "cancel" }, disconnected(state, isConnected(state))] as const;
+  return { state: { name: "stopped", ...mixOf(state) }, effects };
+}
+
+type Somewhere = Exclude<SubscriptionState, { readonly name: "idle" }>;
+
+function isConnected(state: Somewhere): boolean {
+  return state.name === "receiving" || ("goal" in state && wasConnected(state.goal));
+}
+
+function troubleOf(
+  state: Somewhere,
+  error: PubNubError,
+): { readonly error: PubNubError; readonly wasConnected: boolean } {
+  return { error, wasConnected: isConnected(state) };
 }
 
 /** Whether a subscription with this before it had been connected: only a first connection is still to come. */
@@ -219,12 +214,15 @@ function wasConnected(goal: Goal): boolean {
   return goal !== "connected";
 }
 
-function disconnected(mix: NoticeMix, isConnected: boolean): SubscriptionEffect {
-  return announce({ kind: "disconnected", wasConnected: isConnected, ...mixOf(mix) });
+function disconnected(mix: Mix, isConnected: boolean): SubscriptionEffect {
+  return announce(mix, { kind: "disconnected", wasConnected: isConnected });
 }
 
-function announce(notice: Notice): SubscriptionEffect {
-  return { kind: "announce", notice };
+/** A notice without what it is about. */
+type Unlocated<Any = Notice> = Any extends Notice ? Omit<Any, keyof NoticeMix> : never;
+
+function announce(mix: Mix, notice: Unlocated): SubscriptionEffect {
+  return { kind: "announce", notice: { ...notice, ...mixOf(mix) } as Notice };
 }
 
 function mixOf({ channels, groups, timetoken }: Mix): Mix {

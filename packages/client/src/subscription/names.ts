@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { NetworkError, PRESENCE_SUFFIX, isPresenceName, parseGroup, parseSubscribeName } from "@longwave/protocol";
+import { PRESENCE_SUFFIX, isGroupName, isPresenceName, isSubscribeName } from "@longwave/protocol";
+import { NOBODY_NAMED, listOf, requireTimetoken } from "../endpoints/parameters.ts";
 import { type PubNubError, refusalOf } from "../errors.ts";
 
 /** Names that are subscribed, presence companions among them: each once, in the order of their UTF-16 units. */
@@ -71,11 +72,11 @@ export function withNames(
   const complete = (name: string): readonly string[] =>
     withPresence === true && isPlain(name) ? [name, name + PRESENCE_SUFFIX] : [name];
   const added: Names = {
-    channels: listOf(channels, "channels").map(requireChannel).flatMap(complete),
-    groups: listOf(channelGroups, "channelGroups").map(requireGroup).flatMap(complete),
+    channels: namesIn(channels, "channels", isSubscribeName).flatMap(complete),
+    groups: namesIn(channelGroups, "channelGroups", (name) => isGroupName(withoutSuffix(name))).flatMap(complete),
   };
   if (!isEmpty(added)) return union(present, added);
-  throw invalid("channels and channelGroups are both missing or empty; list what to subscribe to");
+  throw invalid(NOBODY_NAMED);
 }
 
 /**
@@ -85,19 +86,20 @@ export function withNames(
  */
 export function withoutNames(present: Names, { channels, channelGroups }: UnsubscribeParameters = {}): Names {
   if (channels === undefined && channelGroups === undefined) {
-    throw invalid("channels and channelGroups are both missing; list what to unsubscribe from");
+    throw invalid(NOBODY_NAMED);
   }
   return {
-    channels: without(present.channels, listOf(channels, "channels")),
-    groups: without(present.groups, listOf(channelGroups, "channelGroups")),
+    channels: without(present.channels, listOf(channels, "channels", invalid)),
+    groups: without(present.groups, listOf(channelGroups, "channelGroups", invalid)),
   };
 }
 
 function without(present: readonly string[], names: readonly unknown[]): readonly string[] {
-  return present.filter((name) => {
-    const plain = isPresenceName(name) ? name.slice(0, -PRESENCE_SUFFIX.length) : name;
-    return !names.includes(name) && !names.includes(plain);
-  });
+  return present.filter((name) => !names.includes(name) && !names.includes(withoutSuffix(name)));
+}
+
+function withoutSuffix(name: string): string {
+  return isPlain(name) ? name : name.slice(0, -PRESENCE_SUFFIX.length);
 }
 
 function joined(one: readonly string[], other: readonly string[]): readonly string[] {
@@ -106,10 +108,13 @@ function joined(one: readonly string[], other: readonly string[]): readonly stri
 
 const isPlain = (name: string): boolean => !isPresenceName(name);
 
-function listOf(names: unknown, parameter: string): readonly unknown[] {
-  if (names === undefined || names === null) return [];
-  if (Array.isArray(names)) return names;
-  throw invalid(`${parameter} is no list; give names in an array`);
+function namesIn(list: unknown, parameter: string, isName: (name: string) => boolean): readonly string[] {
+  return listOf(list, parameter, invalid).map((name) => {
+    if (typeof name === "string" && isName(name)) return name;
+    throw invalid(
+      `${parameter} holds something that is no name; use 1 to 92 characters, none of them a comma, slash or space, a star only in a wildcard`,
+    );
+  });
 }
 
 /**
@@ -119,35 +124,8 @@ function listOf(names: unknown, parameter: string): readonly unknown[] {
  * @throws {PubNubError} `PNValidationErrorCategory` when it is anything but 1 to 17 digits in a string.
  */
 export function readTimetoken(timetoken: unknown): string | undefined {
-  if (timetoken === undefined) return undefined;
-  if (typeof timetoken === "string" && /^\d{1,17}$/.test(timetoken))
-    return /[1-9]/.test(timetoken) ? timetoken : undefined;
-  throw invalid("timetoken is not 17 digits in a string; as a number it would lose its last ones");
-}
-
-function requireChannel(channel: unknown): string {
-  if (typeof channel === "string" && isAccepted(() => parseSubscribeName(channel))) return channel;
-  throw invalid(
-    "channels holds something that is no name; use 1 to 92 characters, none of them a comma, slash or space",
-  );
-}
-
-function requireGroup(group: unknown): string {
-  const plain = typeof group === "string" && isPresenceName(group) ? group.slice(0, -PRESENCE_SUFFIX.length) : group;
-  if (typeof group === "string" && typeof plain === "string" && isAccepted(() => parseGroup(plain))) return group;
-  throw invalid(
-    "channelGroups holds something that is no name; use 1 to 92 characters, none of them a comma, slash, star or space",
-  );
-}
-
-function isAccepted(parse: () => unknown): boolean {
-  try {
-    parse();
-    return true;
-  } catch (refusal) {
-    if (!(refusal instanceof NetworkError)) throw refusal;
-    return false;
-  }
+  const instant = timetoken === undefined ? "0" : requireTimetoken(timetoken, "timetoken", invalid);
+  return /[1-9]/.test(instant) ? instant : undefined;
 }
 
 function invalid(reason: string): PubNubError {

@@ -6,6 +6,7 @@
  * @module
  */
 import type { PubNubError } from "../errors.ts";
+import { present } from "../json.ts";
 import { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "../status.ts";
 import type { Gap } from "./answer.ts";
 
@@ -51,59 +52,45 @@ export function statusOf(notice: Notice, vocabulary: StatusVocabulary): StatusEv
   const category = vocabulary === "classic" ? classicOf(notice) : engineOf(notice);
   if (category === undefined) return undefined;
   const { kind, channels, groups, timetoken } = notice;
-  return {
+  const error = "error" in notice ? notice.error : undefined;
+  return present<StatusEvent>({
     category,
     operation: kind === "disconnected" ? "PNUnsubscribeOperation" : "PNSubscribeOperation",
-    error: "error" in notice || kind === "missed",
-    ...(kind === "missed" ? { gaps: notice.gaps } : {}),
-    ...("error" in notice ? { errorData: notice.error } : {}),
-    ...("error" in notice && notice.error.status !== undefined ? { statusCode: notice.error.status } : {}),
+    error: error !== undefined || kind === "missed",
+    gaps: kind === "missed" ? notice.gaps : undefined,
+    errorData: error,
+    statusCode: error?.status,
     affectedChannels: channels,
     affectedChannelGroups: groups,
-    ...(timetoken === undefined ? {} : { currentTimetoken: timetoken }),
-  };
+    currentTimetoken: timetoken,
+  });
 }
+
+/** The categories of notices without trouble, but for the end. */
+const CLASSIC = {
+  connected: STATUS_CATEGORIES.connected,
+  changed: STATUS_CATEGORIES.connected,
+  reconnected: STATUS_CATEGORIES.reconnected,
+  disconnected: STATUS_CATEGORIES.disconnected,
+  missed: STATUS_CATEGORIES.messagesMissed,
+};
 
 function classicOf(notice: Notice): StatusCategory | undefined {
-  switch (notice.kind) {
-    case "connected":
-    case "changed":
-      return STATUS_CATEGORIES.connected;
-    case "reconnected":
-      return STATUS_CATEGORIES.reconnected;
-    case "disconnected":
-      return STATUS_CATEGORIES.disconnected;
-    case "missed":
-      return STATUS_CATEGORIES.messagesMissed;
-    case "lost":
-    case "refused":
-      return classicTrouble(notice);
-    case "gaveUp": // told as lost a moment ago, where the first attempt was the last one
-      return notice.attempts > 1 ? STATUS_CATEGORIES.disconnected : undefined;
-  }
-}
-
-function classicTrouble({ error, wasConnected }: Trouble): StatusCategory {
-  const { category } = error;
-  if (category === STATUS_CATEGORIES.networkIssues && wasConnected) return STATUS_CATEGORIES.unexpectedDisconnect;
+  if (!("error" in notice)) return CLASSIC[notice.kind];
+  const { category } = notice.error;
+  // Told as lost a moment ago, where the first attempt was the last one.
+  if (notice.kind === "gaveUp") return notice.attempts > 1 ? STATUS_CATEGORIES.disconnected : undefined;
+  if (category === STATUS_CATEGORIES.networkIssues && notice.wasConnected)
+    return STATUS_CATEGORIES.unexpectedDisconnect;
   return category === STATUS_CATEGORIES.serverError ? STATUS_CATEGORIES.unknown : category;
 }
 
+const ENGINE = { ...CLASSIC, changed: STATUS_CATEGORIES.subscriptionChanged, reconnected: undefined };
+
 function engineOf(notice: Notice): StatusCategory | undefined {
-  switch (notice.kind) {
-    case "connected":
-      return STATUS_CATEGORIES.connected;
-    case "changed":
-      return STATUS_CATEGORIES.subscriptionChanged;
-    case "disconnected":
-      return notice.wasConnected ? STATUS_CATEGORIES.disconnected : undefined;
-    case "missed":
-      return STATUS_CATEGORIES.messagesMissed;
-    case "lost":
-    case "reconnected":
-      return undefined;
-    case "refused":
-    case "gaveUp":
-      return notice.wasConnected ? STATUS_CATEGORIES.disconnectedUnexpectedly : STATUS_CATEGORIES.connectionError;
+  if ("error" in notice) {
+    if (notice.kind === "lost") return undefined;
+    return notice.wasConnected ? STATUS_CATEGORIES.disconnectedUnexpectedly : STATUS_CATEGORIES.connectionError;
   }
+  return notice.kind === "disconnected" && !notice.wasConnected ? undefined : ENGINE[notice.kind];
 }

@@ -11,11 +11,11 @@ import { type CallRequest, channelsSegment, fitsAddress, listValue } from "../en
 import { refusalOf } from "../errors.ts";
 import type { Names } from "./names.ts";
 
-type Given = Pick<Configuration, "subscribeKey" | "filterExpression" | "presenceTimeoutParameter">;
+type Given = Pick<Configuration, "subscribeKey" | "filterExpression" | "presenceTimeout">;
 
 /** Asks for what comes after a cursor; without one, for where the network stands now. */
 export function subscribeRequest(
-  { subscribeKey, filterExpression, presenceTimeoutParameter }: Given,
+  { subscribeKey, filterExpression, presenceTimeout }: Given,
   { channels, groups }: Names,
   cursor?: WireCursor,
 ): CallRequest {
@@ -26,7 +26,7 @@ export function subscribeRequest(
       tr: cursor?.r,
       "channel-group": listValue(groups),
       "filter-expr": filterExpression,
-      heartbeat: presenceTimeoutParameter,
+      heartbeat: presenceTimeout,
       lw: "1",
     },
   };
@@ -60,7 +60,7 @@ export function requireSubscribable(configuration: Configuration, names: Names):
 
 function reasonAgainst(configuration: Configuration, names: Names): string | undefined {
   const { channels, groups } = names;
-  if (!configuration.maySubscribe) return "enableSubscribe is false in the configuration; leave it out";
+  if (!configuration.enableSubscribe) return "enableSubscribe is false in the configuration; leave it out";
   if (channels.length > LIMITS.channelsPerSubscribeMax) {
     return `channels would be ${channels.length}, and ${LIMITS.channelsPerSubscribeMax} are possible; subscribe to a wildcard`;
   }

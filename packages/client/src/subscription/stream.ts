@@ -81,7 +81,7 @@ export class StreamReceiver {
    */
   async next(): Promise<string> {
     const { configuration, timers } = this.#parts;
-    const waits = [...(this.#hasSpoken ? [SILENCE_MS] : []), configuration.requestTimeoutMs];
+    const waits = [...(this.#hasSpoken ? [SILENCE_MS] : []), configuration.transactionalRequestTimeout];
     for (const waitMs of waits) {
       await this.#wokenWithin(waitMs, timers);
       const frame = this.#frames.shift();

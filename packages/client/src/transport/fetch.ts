@@ -34,9 +34,8 @@ export const fetchTransport: Transport = async (request) => {
 
 // Without no-store, browsers make a request wait for a held one of the same address, to share its answer.
 function initOf({ method, body, headers }: TransportRequest, signal: AbortSignal): RequestInit {
-  const init: RequestInit = { method, signal, cache: "no-store", headers: { ...headers } };
-  if (typeof body !== "string") return body === undefined ? init : { ...init, body }; // a form brings its own type
-  return { ...init, body, headers: { ...headers, "Content-Type": "application/json" } };
+  const type = typeof body === "string" ? { "Content-Type": "application/json" } : {}; // a form brings its own
+  return { method, body: body ?? null, signal, cache: "no-store", headers: { ...type, ...headers } };
 }
 
 async function answerOf(response: Response, wantsBytes: boolean): Promise<TransportAnswer> {
