@@ -2,11 +2,8 @@ import type { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { KEYSET } from "../../conformance/fixtures.ts";
 import { objectStoreOverPort } from "../../conformance/object-store-over-port.ts";
-import {
-  type ObjectStorePlace,
-  type ObjectStoreSettings,
-  objectStoreConformance,
-} from "../../conformance/object-store.ts";
+import type { ObjectStorePlace, ObjectStoreSettings } from "../../conformance/object-cases.ts";
+import { objectStoreConformance } from "../../conformance/object-store.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
 import { openInMemory } from "./data-directory.ts";
 import { LISTING_BOUNDS, type ListingBounds } from "./object-listings.ts";
