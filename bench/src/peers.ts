@@ -124,13 +124,15 @@ function marksIn(frame: Buffer): number {
 }
 
 async function start(peer: Peer): Promise<Ready | undefined> {
+  let server: BenchServer | undefined;
   try {
     if (peer.install) await install(peer.name, peer.install);
-    const server = await peer.start();
+    server = await peer.start();
     const fanout = await Fanout.open(peer, server.url);
     await fanout.run(Number(values["slice-ms"]));
     return { peer, server, fanout, perSecond: [], perCpuSecond: [], loaderShare: [] };
   } catch (failure) {
+    await server?.stop(); // the others shall have the core for themselves
     console.error(`${peer.name} is left out: ${failure instanceof Error ? failure.message : String(failure)}`);
     return undefined;
   }
