@@ -1,5 +1,5 @@
 /**
- * Loads two servers in turn, in short slices, and keeps the figures of each pair together.
+ * Loads servers in turn, two or more, in short slices, and keeps the figures of each round together.
  *
  * @module
  */
@@ -24,7 +24,8 @@ export interface Side {
   readonly load: Load;
 }
 
-interface Slice {
+/** What one slice of load found. */
+export interface Slice {
   readonly perSecond: number;
   readonly perCpuSecond: number;
   readonly workerShare: number;
@@ -38,16 +39,28 @@ export interface Alternated {
   readonly limit: readonly Slice[];
 }
 
-/** Warms both up, then loads them in turn; which one begins changes from pair to pair. */
-export async function alternate(longwave: Side, limit: Side, { pairs, sliceMs }: Pace): Promise<Alternated> {
-  for (const side of [longwave, limit]) await slice(side, sliceMs);
-  const found = { longwave: [] as Slice[], limit: [] as Slice[] };
-  for (let pair = 0; pair < pairs; pair++) {
-    if (pair % 2 === 1) found.limit.push(await slice(limit, sliceMs));
-    found.longwave.push(await slice(longwave, sliceMs));
-    if (pair % 2 === 0) found.limit.push(await slice(limit, sliceMs));
+/** Two sides in turn; which one begins changes from pair to pair. */
+export async function alternate(longwave: Side, limit: Side, pace: Pace): Promise<Alternated> {
+  const [ofLongwave = [], ofLimit = []] = await takeTurns([longwave, limit], pace);
+  return { longwave: ofLongwave, limit: ofLimit };
+}
+
+/**
+ * Warms all of them up, then loads them in turn, every other round backwards.
+ *
+ * @returns the slices of each side: those at the same place are of the same round.
+ */
+export async function takeTurns(
+  sides: readonly Side[],
+  { pairs, sliceMs }: Pick<Pace, "pairs" | "sliceMs">,
+): Promise<readonly (readonly Slice[])[]> {
+  for (const side of sides) await slice(side, sliceMs);
+  const turns = sides.map((side) => ({ side, slices: [] as Slice[] }));
+  for (let round = 0; round < pairs; round++) {
+    for (const { side, slices } of round % 2 === 0 ? turns : turns.toReversed())
+      slices.push(await slice(side, sliceMs));
   }
-  return found;
+  return turns.map(({ slices }) => slices);
 }
 
 async function slice({ server, load }: Side, sliceMs: number): Promise<Slice> {

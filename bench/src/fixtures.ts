@@ -21,9 +21,9 @@ export const DEEP = "deep";
 /** Channels `room-0` and so on. */
 export const ROOMS = 10_000;
 /** Sizes of the fixtures of messages. */
-export const MESSAGES = { few: 10_000, many: 10_000_000 } as const;
+export const MESSAGES = { few: 10_000, some: 100_000, more: 1_000_000, many: 10_000_000 } as const;
 /** Sizes of the fixtures of channels. */
-export const CHANNELS = { few: 1_000, many: 1_000_000 } as const;
+export const CHANNELS = { few: 1_000, some: 10_000, more: 100_000, many: 1_000_000 } as const;
 /** Between one message and the next, in 100 ns. */
 export const STEP_TICKS = 100_000n;
 

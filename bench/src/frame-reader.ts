@@ -7,13 +7,17 @@
 /** The answer to a ping, masked by zeros as a client's frames must be. */
 export const PONG = new Uint8Array([0x8a, 0x80, 0, 0, 0, 0]);
 
-/** A short text of a client: masked by zeros too. */
-export function textFrame(text: string): Uint8Array {
-  const bytes = Buffer.from(text);
+/** A short frame of a client, text or binary by what it is given: masked by zeros too. */
+export function clientFrame(content: string | Uint8Array): Uint8Array {
+  const isText = typeof content === "string";
+  const bytes = isText ? Buffer.from(content) : content;
   const length = bytes.length < LENGTH_16 ? [bytes.length] : [LENGTH_16, bytes.length >> 8, bytes.length & 0xff];
-  return Buffer.concat([Buffer.from([0x81, 0x80 | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0]), bytes]);
+  const head = [FINAL | (isText ? TEXT : BINARY), MASKED | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0];
+  return Buffer.concat([Buffer.from(head), bytes]);
 }
 
+const FINAL = 0x80;
+const MASKED = 0x80;
 const PING = 0x9;
 const TEXT = 0x1;
 const BINARY = 0x2;

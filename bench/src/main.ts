@@ -27,7 +27,7 @@ const { values, positionals } = parseArgs({
 
 const { quick: isQuick, against } = values;
 const pace: Pace = {
-  pairs: Number(values.pairs ?? (isQuick ? 3 : 7)),
+  pairs: Number(values.pairs ?? (isQuick ? 3 : 5)),
   sliceMs: Number(values["slice-ms"] ?? 1_000),
   isQuick,
   startOther: against === undefined ? startLimit : () => startLongwave({ root: against }),

@@ -2,19 +2,23 @@
  * `npm run bench:peers`: the same fan-out over WebSockets through Longwave and through other servers, in turn.
  *
  * One publisher, a thousand subscribers, one payload; a message is published when everybody has the one before, and at the
- * end everybody must have every message once. The same connections carry the load for all. Each server runs with its
- * defaults on the first core. They are installed into `bench/peers/`, which git ignores; what cannot be installed is left
- * out and said. `npm run bench:peers -- longwave nats` measures those whose names hold a word.
+ * end everybody must have every message once. The same connections carry the load for all. Each server runs on the first core,
+ * with its defaults and what its documentation advises for speed. They are installed into `bench/peers/`, which git ignores;
+ * what cannot be installed is left out and said. `npm run bench:peers -- longwave nats` measures those whose names hold a word.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { quantile } from "./figures.ts";
-import { PEERS, type Peer, installPeer } from "./peer-list.ts";
+import { spreadOf } from "./figures.ts";
+import { install } from "./peers/installation.ts";
+import { PEERS } from "./peers/list.ts";
+import type { Peer } from "./peers/peer.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { type BenchServer, cpuOf, killServers, pinLoad } from "./servers.ts";
 
 const SUBSCRIBERS = 1_000;
+/** Some servers end connections that are silent before they are greeted. */
+const SUBSCRIBED_AT_ONCE = 100;
 const SETTLE_MS = 500;
 const WAIT_MS_MAX = 5_000;
 /** What every payload holds once. */
@@ -33,6 +37,8 @@ interface Ready {
   readonly fanout: Fanout;
   readonly perSecond: number[];
   readonly perCpuSecond: number[];
+  /** Of its core, what this process used: near 1 where the load itself was the limit. */
+  readonly loaderShare: number[];
 }
 
 /** A publisher and its subscribers. */
@@ -53,10 +59,10 @@ class Fanout {
   static async open(peer: Peer, url: string): Promise<Fanout> {
     const heard = Array.from({ length: SUBSCRIBERS }, () => 0);
     const fanout = new Fanout(peer, url, heard);
-    const connections = await RawConnection.openMany(url, SUBSCRIBERS);
-    for (const [at, connection] of connections.entries()) {
-      const subscribed = peer.subscribe(connection, at, (frame) => fanout.#hear(at, marksIn(frame)));
-      await within(subscribed, `subscriber ${at} was not greeted`);
+    for (let from = 0; from < SUBSCRIBERS; from += SUBSCRIBED_AT_ONCE) {
+      const connections = await RawConnection.openMany(url, SUBSCRIBED_AT_ONCE);
+      const subscribed = connections.map((connection, at) => fanout.#subscribe(connection, from + at));
+      await within(Promise.all(subscribed), `one of the subscribers from ${from} on was not greeted`);
     }
     await Bun.sleep(SETTLE_MS);
     return fanout;
@@ -84,7 +90,12 @@ class Fanout {
   /** @throws an error unless everybody has every message once. */
   requireComplete(): void {
     const wrong = this.#heard.filter((heard) => heard !== this.#rounds).length;
-    if (wrong > 0) throw new Error(`${wrong} of ${SUBSCRIBERS} subscribers have not had every message once`);
+    if (wrong === 0) return;
+    throw new Error(`${wrong} of ${SUBSCRIBERS} subscribers of ${this.#peer.name} have not had every message once`);
+  }
+
+  #subscribe(connection: RawConnection, at: number): Promise<void> {
+    return this.#peer.subscribe(connection, at, (frame) => this.#hear(at, marksIn(frame)));
   }
 
   #hear(at: number, messages: number): void {
@@ -113,28 +124,40 @@ function marksIn(frame: Buffer): number {
 }
 
 async function start(peer: Peer): Promise<Ready | undefined> {
+  let server: BenchServer | undefined;
   try {
-    await installPeer(peer);
-    const server = await peer.start();
+    if (peer.install) await install(peer.name, peer.install);
+    server = await peer.start();
     const fanout = await Fanout.open(peer, server.url);
     await fanout.run(Number(values["slice-ms"]));
-    return { peer, server, fanout, perSecond: [], perCpuSecond: [] };
+    return { peer, server, fanout, perSecond: [], perCpuSecond: [], loaderShare: [] };
   } catch (failure) {
+    await server?.stop(); // the others shall have the core for themselves
     console.error(`${peer.name} is left out: ${failure instanceof Error ? failure.message : String(failure)}`);
     return undefined;
   }
 }
 
-async function slice({ server, fanout, perSecond, perCpuSecond }: Ready): Promise<void> {
-  const before = { ms: performance.now(), cpu: cpuOf(server.pid).all };
+async function slice({ server, fanout, ...found }: Ready): Promise<void> {
+  const before = { ms: performance.now(), cpu: cpuOf(server.pid).all, loader: process.cpuUsage() };
   const delivered = await fanout.run(Number(values["slice-ms"]));
-  perSecond.push((1_000 * delivered) / (performance.now() - before.ms));
-  perCpuSecond.push(delivered / (cpuOf(server.pid).all - before.cpu));
+  const seconds = (performance.now() - before.ms) / 1_000;
+  const loader = process.cpuUsage(before.loader);
+  found.perSecond.push(delivered / seconds);
+  found.perCpuSecond.push(delivered / (cpuOf(server.pid).all - before.cpu));
+  found.loaderShare.push((loader.user + loader.system) / 1e6 / seconds);
 }
 
-function row({ peer, perSecond, perCpuSecond }: Ready): string {
-  const figure = (figures: readonly number[]): string => Math.round(quantile(figures, 0.5)).toLocaleString("en");
-  return `| ${peer.name} | ${peer.version} | ${figure(perCpuSecond)} | ${figure(perSecond)} |`;
+function row({ peer, perSecond, perCpuSecond, loaderShare }: Ready): string {
+  const [cpu, time] = [perCpuSecond, perSecond].map((figures) => {
+    const { median, min, max } = spreadOf(figures);
+    return `${rounded(median)} (${rounded(min)} to ${rounded(max)})`;
+  });
+  return `| ${peer.name} | ${peer.version()} | ${cpu} | ${time} | ${spreadOf(loaderShare).median.toFixed(2)} |`;
+}
+
+function rounded(figure: number): string {
+  return Math.round(figure).toLocaleString("en");
 }
 
 process.on("exit", killServers);
@@ -150,9 +173,8 @@ for (const peer of PEERS.filter(isWanted)) {
 }
 for (let round = 0; round < Number(values.rounds); round++) for (const one of running) await slice(one);
 for (const { fanout } of running) fanout.requireComplete();
-console.log(
-  `| ${SUBSCRIBERS.toLocaleString("en")} subscribers over WebSocket | version | deliveries/CPU-s | deliveries/s |`,
-);
-console.log("|---|---|---|---|");
+const title = `${SUBSCRIBERS.toLocaleString("en")} subscribers over WebSocket`;
+console.log(`| ${title} | version | deliveries/CPU-s | deliveries/s | load, share of its core |`);
+console.log("|---|---|---|---|---|");
 for (const one of running) console.log(row(one));
 process.exit();

@@ -2,12 +2,12 @@
  * The core of every load: one connection, no more parsing than the answers need.
  *
  * As HTTP it is kept alive and asks one request at a time; after {@link RawConnection.upgrade} it is a WebSocket that
- * hears text frames.
+ * hears frames.
  *
  * @module
  */
 import type { Socket } from "bun";
-import { FrameReader, PONG, textFrame } from "./frame-reader.ts";
+import { FrameReader, PONG, clientFrame } from "./frame-reader.ts";
 
 const HEAD_END = "\r\n\r\n";
 const HANDSHAKE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
@@ -57,18 +57,24 @@ export class RawConnection {
     });
   }
 
-  /** Makes a WebSocket of it. @param hear is given the text of every frame, as bytes that are its own for the call. */
-  async upgrade(target: string, hear: (text: Buffer) => void): Promise<void> {
+  /**
+   * Makes a WebSocket of it.
+   *
+   * @param hear is given the content of every frame, as bytes that are its own for the call.
+   * @param subprotocol what it speaks, where the server wants to know.
+   */
+  async upgrade(target: string, hear: (content: Buffer) => void, subprotocol?: string): Promise<void> {
+    const protocol = subprotocol === undefined ? "" : `\r\nSec-WebSocket-Protocol: ${subprotocol}`;
     this.#frames = new FrameReader(hear, () => this.#socket?.write(PONG));
     await new Promise<string>((resolve) => {
       this.#settle = resolve;
-      this.#socket?.write(`GET ${target} HTTP/1.1\r\nHost: ${this.#host}\r\n${HANDSHAKE}${KEY}\r\n\r\n`);
+      this.#socket?.write(`GET ${target} HTTP/1.1\r\nHost: ${this.#host}\r\n${HANDSHAKE}${KEY}${protocol}\r\n\r\n`);
     });
   }
 
-  /** Sends a text of up to 65,535 bytes as a WebSocket. */
-  send(text: string): void {
-    this.#socket?.write(textFrame(text));
+  /** Sends a text, or bytes, of up to 65,535 bytes as a WebSocket. */
+  send(content: string | Uint8Array): void {
+    this.#socket?.write(clientFrame(content));
   }
 
   close(): void {

@@ -1,20 +1,20 @@
 /**
  * W11: what a publish costs as the network holds more: subscribers elsewhere, channels, stored messages.
  *
- * Two networks that differ in the one thing are loaded in turn; the ratio is that of the larger to the smaller one.
+ * Networks that differ in the one thing are loaded in turn; the ratio is that of each larger one to the smallest.
  *
  * @module
  */
-import { type Alternated, type Pace, type Side, alternate, rateMeasures } from "../alternate.ts";
+import { type Pace, type Side, rateMeasures, takeTurns } from "../alternate.ts";
 import type { Measure } from "../figures.ts";
 import { CHANNELS, MESSAGES, ROOMS, fixture } from "../fixtures.ts";
 import { requestLoad } from "../loop-load.ts";
 import { RawConnection } from "../raw-connection.ts";
 import { cursorOf, publishTarget, requireSent, subscribeTarget } from "../requests.ts";
 import { type BenchServer, startLongwave } from "../servers.ts";
-import { type Workload, withServer } from "./workload.ts";
+import { type Workload, withEach } from "./workload.ts";
 
-const SUBSCRIBERS = { few: 10, some: 1_000, many: 8_000 } as const; // below the descriptors that most systems give a process
+const SUBSCRIBERS = [10, 1_000, 10_000] as const;
 const FLAT_RATIO = 0.77; // 1 / 1.3
 
 /** W11. */
@@ -22,44 +22,54 @@ export const GROWTH: Workload = {
   id: "W11",
   title: "publish as the network grows, against the same in a small one",
   isQuick: false,
-  run: async (pace) => [
-    ...(await bySubscribers(SUBSCRIBERS.some, pace)),
-    ...(await bySubscribers(SUBSCRIBERS.many, pace)),
-    ...(await byChannels(pace)),
-    ...(await byMessages(pace)),
-  ],
+  run: async (pace) => [...(await bySubscribers(pace)), ...(await byChannels(pace)), ...(await byMessages(pace))],
 };
 
-// Of a rate only the row that counts: whoever wants the others has them in W1 and W2.
-function row(what: string, found: Alternated, other: string): readonly Measure[] {
-  const [first] = rateMeasures(what, found, { target: { of: "ratio", bound: "least", value: FLAT_RATIO }, other });
-  return first ? [first] : [];
+/** A network of one size, and what is published in it. */
+interface Grown {
+  readonly size: number;
+  readonly server: BenchServer;
+  readonly next: () => string;
 }
 
-function bySubscribers(many: number, pace: Pace): Promise<readonly Measure[]> {
-  return withServer(startLongwave, (large) =>
-    withServer(startLongwave, async (small) => {
-      const publish = (): string => publishTarget();
-      const sides = [await publishing(large, publish), await publishing(small, publish)] as const;
-      const parked = [...(await park(large.url, many)), ...(await park(small.url, SUBSCRIBERS.few))];
-      const found = await alternate(...sides, pace);
+// Of a rate only the row that counts: whoever wants the others has them in W1 and W2.
+async function compare(grown: readonly Grown[], what: (size: string) => string, pace: Pace): Promise<Measure[]> {
+  const sides = await Promise.all(grown.map(publishing));
+  const [smallest = [], ...larger] = await takeTurns(sides, pace);
+  const [few = "", ...sizes] = grown.map(({ size }) => size.toLocaleString("en"));
+  return larger.flatMap((slices, at) => {
+    const found = { longwave: slices, limit: smallest };
+    const target = { of: "ratio", bound: "least", value: FLAT_RATIO } as const;
+    return rateMeasures(what(sizes[at] ?? ""), found, { target, other: few }).slice(0, 1);
+  });
+}
+
+async function publishing({ server, next }: Grown): Promise<Side> {
+  return { server, load: (await requestLoad(server.url, next, requireSent)).run };
+}
+
+function bySubscribers(pace: Pace): Promise<readonly Measure[]> {
+  return withSizes(
+    SUBSCRIBERS,
+    () => startLongwave(),
+    async (servers) => {
+      const parked: RawConnection[] = [];
+      for (const { size, server } of servers) parked.push(...(await park(server.url, size)));
+      const grown = servers.map((one) => ({ ...one, next: () => publishTarget() }));
+      const measures = await compare(grown, (size) => `publishes, ${size} subscribers elsewhere`, pace);
       for (const connection of parked) connection.close();
-      return row(`publishes, ${many.toLocaleString("en")} subscribers elsewhere`, found, `${SUBSCRIBERS.few}`);
-    }),
+      return measures;
+    },
   );
 }
 
 function byChannels(pace: Pace): Promise<readonly Measure[]> {
-  const { few, many } = CHANNELS;
-  return withFixtures("channels", CHANNELS, async (large, small) => {
-    const to = (channels: number, isStored: boolean) => (): string => {
-      return publishTarget({ channel: `room-${Math.trunc(Math.random() * channels)}`, isStored, ttlHours: 1 });
-    };
+  return withFixtures("channels", Object.values(CHANNELS), async (servers) => {
     const measures: Measure[] = [];
     for (const isStored of [false, true]) {
-      const sides = [await publishing(large, to(many, isStored)), await publishing(small, to(few, isStored))] as const;
-      const what = `${isStored ? "stored " : ""}publishes to ${many.toLocaleString("en")} channels`;
-      measures.push(...row(what, await alternate(...sides, pace), few.toLocaleString("en")));
+      const grown = servers.map((one) => ({ ...one, next: () => publishTo(one.size, isStored) }));
+      const kind = isStored ? "stored publishes" : "publishes";
+      measures.push(...(await compare(grown, (size) => `${kind} to ${size} channels`, pace)));
     }
     return measures;
   });
@@ -67,38 +77,36 @@ function byChannels(pace: Pace): Promise<readonly Measure[]> {
 
 // To one channel, whose pages are at hand, and to ten thousand, each of which has a page of its own among many messages.
 function byMessages(pace: Pace): Promise<readonly Measure[]> {
-  const { few, many } = MESSAGES;
-  return withFixtures("messages", MESSAGES, async (large, small) => {
+  return withFixtures("messages", Object.values(MESSAGES), async (servers) => {
     const measures: Measure[] = [];
     for (const channels of [1, ROOMS]) {
-      const publish = (): string => {
-        return publishTarget({ channel: `room-${Math.trunc(Math.random() * channels)}`, isStored: true, ttlHours: 1 });
-      };
-      const found = await alternate(await publishing(large, publish), await publishing(small, publish), pace);
+      const grown = servers.map((one) => ({ ...one, next: () => publishTo(channels, true) }));
       const where = channels === 1 ? "" : ` to ${channels.toLocaleString("en")} channels`;
-      measures.push(
-        ...row(
-          `stored publishes${where} beside ${many.toLocaleString("en")} messages`,
-          found,
-          few.toLocaleString("en"),
-        ),
-      );
+      measures.push(...(await compare(grown, (size) => `stored publishes${where} beside ${size} messages`, pace)));
     }
     return measures;
   });
 }
 
-function withFixtures<Result>(
-  kind: "messages" | "channels",
-  { few, many }: { readonly few: number; readonly many: number },
-  run: (large: BenchServer, small: BenchServer) => Promise<Result>,
-): Promise<Result> {
-  const startOn = (size: number) => (): Promise<BenchServer> => startLongwave({ dataDirectory: fixture(kind, size) });
-  return withServer(startOn(many), (large) => withServer(startOn(few), (small) => run(large, small)));
+function publishTo(channels: number, isStored: boolean): string {
+  return publishTarget({ channel: `room-${Math.trunc(Math.random() * channels)}`, isStored, ttlHours: 1 });
 }
 
-async function publishing(server: BenchServer, next: () => string): Promise<Side> {
-  return { server, load: (await requestLoad(server.url, next, requireSent)).run };
+function withFixtures<Result>(
+  kind: "messages" | "channels",
+  sizes: readonly number[],
+  run: (servers: readonly Omit<Grown, "next">[]) => Promise<Result>,
+): Promise<Result> {
+  return withSizes(sizes, (size) => startLongwave({ dataDirectory: fixture(kind, size) }), run);
+}
+
+function withSizes<Result>(
+  sizes: readonly number[],
+  start: (size: number) => Promise<BenchServer>,
+  run: (servers: readonly Omit<Grown, "next">[]) => Promise<Result>,
+): Promise<Result> {
+  const starts = sizes.map((size) => () => start(size));
+  return withEach(starts, (servers) => run(servers.map((server, at) => ({ size: sizes[at] ?? 0, server }))));
 }
 
 async function park(url: string, count: number): Promise<readonly RawConnection[]> {

@@ -38,3 +38,13 @@ export async function withServer<Result>(
     await server.stop();
   }
 }
+
+/** Runs with several servers, started one after the other, and stops them whatever comes. */
+export async function withEach<Result>(
+  starts: readonly (() => Promise<BenchServer>)[],
+  run: (servers: readonly BenchServer[]) => Promise<Result>,
+): Promise<Result> {
+  const [start, ...others] = starts;
+  if (!start) return run([]);
+  return withServer(start, (first) => withEach(others, (servers) => run([first, ...servers])));
+}

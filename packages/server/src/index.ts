@@ -22,5 +22,7 @@ export { type Network, type NetworkParts, startNetwork } from "./main.ts";
 export { isLoopback } from "./loopback.ts";
 export { type Log, SILENT_LOG } from "./observe/log.ts";
 export * from "./options.ts";
+export * from "./print-options.ts";
+export * from "./read-options.ts";
 export { type Clock } from "./ports/clock.ts";
 export { StartupError } from "./startup-error.ts";

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { DEFAULT_OPTIONS, OPTIONS, printHelp, printOptionsPage, readOptions } from "./options.ts";
+import { DEFAULT_OPTIONS, OPTIONS } from "./options.ts";
+import { printHelp, printOptionsPage } from "./print-options.ts";
+import { readOptions } from "./read-options.ts";
 
 interface Given {
   readonly argv?: readonly string[];

@@ -17,6 +17,7 @@ import type {
   PageRequest,
   RemoveOutcome,
 } from "../ports/action-store.ts";
+import type { Disk } from "./disk.ts";
 import { KEYSET, OTHER_KEYSET } from "./fixtures.ts";
 
 /** A place that stores are opened on, one after the other; what one kept, the next finds. */
@@ -24,8 +25,8 @@ export interface ActionStorePlace extends AsyncDisposable {
   open(): Promise<ActionStore>;
   /** Deletes messages as the message store does: what goes with them goes in the same transaction. */
   deleteMessages(range: ActionChannel & { readonly from: Timetoken; readonly through: Timetoken }): Promise<void>;
-  /** Makes the disk refuse what comes, or take it again. */
-  setRefusing(isRefusing: boolean): void;
+  /** It takes writes at first. */
+  setDisk(disk: Disk): void;
   /** Whether it keeps anything between two stores: one in memory does not. */
   readonly isDurable: boolean;
 }
@@ -230,11 +231,11 @@ export function actionStoreConformance(adapter: string, makePlace: () => Promise
     await using place = await makePlace();
     const store = await place.open();
     const action = await addNew(store, LIKE);
-    place.setRefusing(true);
+    place.setDisk("refuses");
     const refused = [add(store, { ...LIKE, value: "no" }), remove(store, action)];
     expect(await Promise.all(refused)).toEqual([{ kind: "unavailable" }, { kind: "unavailable" }]);
     expect(await allOf(store)).toEqual([action]);
-    place.setRefusing(false);
+    place.setDisk("takes");
     expect(await addNew(store, { ...LIKE, value: "no" })).toMatchObject({ value: "no" });
     expect(await remove(store, action)).toEqual({ kind: "removed", action });
     expect(await allOf(store)).toHaveLength(1);

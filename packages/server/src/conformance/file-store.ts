@@ -5,13 +5,14 @@
  */
 import { expect, test } from "bun:test";
 import type { FileRecord, FileStore } from "../ports/file-store.ts";
+import type { Disk } from "./disk.ts";
 import { KEYSET, OTHER_KEYSET } from "./fixtures.ts";
 
 /** A place that stores are opened on, one after the other; what one kept, the next finds where that is its kind. */
 export interface FileStorePlace extends AsyncDisposable {
   open(): Promise<FileStore>;
-  /** Lets its disk refuse changes from now on, or take them again. */
-  setRefusing(isRefusing: boolean): void;
+  /** It takes writes at first. */
+  setDisk(disk: Disk): void;
   readonly isDurable: boolean;
 }
 
@@ -208,12 +209,12 @@ export function fileStoreConformance(adapter: string, makePlace: () => Promise<F
     await using place = await makePlace();
     const store = await place.open();
     await store.put(file({ id: "a" }), ROOM_ENOUGH);
-    place.setRefusing(true);
+    place.setDisk("refuses");
     expect(await store.put(file({ id: "b" }), ROOM_ENOUGH)).toEqual({ kind: "unavailable" });
     expect(await store.remove(placeOf("a"), file().name)).toEqual({ kind: "unavailable" });
     expect(await store.expire(NOW, 1)).toEqual([]);
     expect(await store.removeOf(KEYSET, 1)).toEqual([]);
-    place.setRefusing(false);
+    place.setDisk("takes");
     expect(await ids(store)).toEqual(["a"]);
     await store.stop();
     expect(await store.put(file({ id: "c" }), ROOM_ENOUGH)).toEqual({ kind: "unavailable" });

@@ -67,18 +67,16 @@ export function presenceStoreOverPort(store: PresenceStore & AsyncDisposable): P
   };
 }
 
-/** An action store behind a MessagePort. */
-export function actionStoreOverPort(store: ActionStore): ActionStore {
+/** An action store behind a MessagePort, which is closed when the store is disposed of. */
+export function actionStoreOverPort(store: ActionStore): ActionStore & Disposable {
   const { call, close } = callsOverPort(store);
   return {
     add: (request) => call("add", request),
     remove: (request) => call("remove", request),
     page: (request) => call("page", request),
     actionsOf: (request) => call("actionsOf", request),
-    stop: async () => {
-      await store.stop();
-      close();
-    },
+    stop: () => call("stop"),
+    [Symbol.dispose]: close,
   };
 }
 

@@ -1,87 +1,29 @@
+import type { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { actionStoreOverPort } from "../../conformance/over-message-port.ts";
 import { type ActionStorePlace, actionStoreConformance } from "../../conformance/action-store.ts";
 import type { ActionStore } from "../../ports/action-store.ts";
 import { removalWithMessages } from "./action-statements.ts";
-import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./data-directory.ts";
+import { openInMemory } from "./data-directory.ts";
 import { SqliteActionStore } from "./sqlite-action-store.ts";
 import type { Writer } from "./sqlite-writer.ts";
+import { type MakePlace, directoryPlace, memoryPlace, placeOverPort } from "./storage-place.ts";
 
-interface PlaceParts {
-  readonly isDurable: boolean;
-  readonly openStorage: () => EmbeddedStorage;
-  readonly clear: () => void;
-}
+const make = (reading: Database, writer: Writer): ActionStore => new SqliteActionStore(reading, writer, () => {});
 
-// One storage, opened anew for every store. A store that was not stopped is abandoned as a crash would leave it.
-function placeOf({ isDurable, openStorage, clear }: PlaceParts): ActionStorePlace {
-  let storage: EmbeddedStorage | undefined;
-  let isRefusing = false;
-  const close = async (): Promise<void> => {
-    await storage?.writer.close();
-    storage?.close();
-    storage = undefined;
-  };
-  return {
-    isDurable,
-    async open() {
-      await close();
-      const opened = openStorage();
-      storage = opened;
-      const writer: Writer = {
-        ...opened.writer,
-        write: async (write) => (isRefusing ? { kind: "refused", reason: "a test" } : opened.writer.write(write)),
-      };
-      return new SqliteActionStore(opened.reading, writer, () => {});
-    },
-    async deleteMessages(range) {
-      await storage?.writer.write({ statements: [removalWithMessages(range)] });
-    },
-    setRefusing: (refusing) => {
-      isRefusing = refusing;
-    },
-    async [Symbol.asyncDispose]() {
-      await close();
-      clear();
-    },
+function withDeletion(makePlace: MakePlace<ActionStore, unknown>): () => Promise<ActionStorePlace> {
+  return async () => {
+    const place = await makePlace();
+    return { ...place, deleteMessages: (range) => place.write({ statements: [removalWithMessages(range)] }) };
   };
 }
 
-async function directoryPlace(): Promise<ActionStorePlace> {
-  const directory = mkdtempSync(join(tmpdir(), "longwave-actions-"));
-  return placeOf({
-    isDurable: true,
-    openStorage: () => openDataDirectory(directory, "normal"),
-    clear: () => rmSync(directory, { recursive: true }),
-  });
-}
-
-const memoryPlace = async (): Promise<ActionStorePlace> =>
-  placeOf({ isDurable: false, openStorage: openInMemory, clear: () => {} });
-
-async function behindPort(): Promise<ActionStorePlace> {
-  const place = await memoryPlace();
-  const opened: ActionStore[] = [];
-  return {
-    ...place,
-    async open() {
-      const store = actionStoreOverPort(await place.open());
-      opened.push(store);
-      return store;
-    },
-    async [Symbol.asyncDispose]() {
-      for (const store of opened) await store.stop();
-      await place[Symbol.asyncDispose]();
-    },
-  };
-}
-
-actionStoreConformance("SQLite in a directory", directoryPlace);
-actionStoreConformance("SQLite in memory", memoryPlace);
-actionStoreConformance("SQLite over a MessagePort", behindPort);
+actionStoreConformance("SQLite in a directory", withDeletion(directoryPlace(make)));
+actionStoreConformance("SQLite in memory", withDeletion(memoryPlace(make)));
+actionStoreConformance(
+  "SQLite over a MessagePort",
+  withDeletion(placeOverPort(memoryPlace(make), actionStoreOverPort)),
+);
 
 test("[ACT11] changes whose outcome is unknown when the store stops are made; later ones are refused", async () => {
   const storage = openInMemory();

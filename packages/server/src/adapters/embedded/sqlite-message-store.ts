@@ -1,14 +1,14 @@
 /**
  * The message store of a single process, on SQLite.
  *
- * Reads go through a connection of the main thread; writes are gathered while the writer is busy and leave as one
- * transaction (group commit). Rules: spec/STORE.md.
+ * Reads go through a connection of the main thread, and see what is still on its way to the disk; writes leave by the group
+ * commit (`group-commit.ts`). Rules: spec/STORE.md.
  *
  * @module
  */
 import type { Database } from "bun:sqlite";
 import { LIMITS, TICKS_PER_MS, type Timetoken, timetokenFromMs } from "@longwave/protocol";
-import type { Clock, Timer } from "../../ports/clock.ts";
+import type { Clock } from "../../ports/clock.ts";
 import { type Message, type PublishId, isExpired } from "../../ports/message.ts";
 import {
   type CommitAtOutcome,
@@ -16,7 +16,6 @@ import {
   type CountRequest,
   type DeleteOutcome,
   type IdRequest,
-  JOURNAL_INTERVAL_MS,
   type KeptId,
   type MessageRange,
   type MessageStore,
@@ -24,9 +23,8 @@ import {
   type PageRequest,
   type StoredReadRequest,
 } from "../../ports/message-store.ts";
-import { type Commit, CommitQueue, type Deletion } from "./commit-queue.ts";
-import { DELETED_PER_TRANSACTION_MAX, deletionOf } from "./deletions.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
+import { type CommitObserver, GroupCommit } from "./group-commit.ts";
 import { byTimetoken } from "./keyset-log.ts";
 import { insertionAt } from "./insertion-at.ts";
 import { idFloorAt } from "./publish-ids.ts";
@@ -34,32 +32,14 @@ import { mergePage } from "./page-merge.ts";
 import { QueueAge } from "./queue-age.ts";
 import { type DamageListener, ReadSession } from "./sqlite-reads.ts";
 import type { Writer } from "./sqlite-writer.ts";
-import {
-  ENDED_ORDERLY,
-  type IdWrite,
-  JOURNAL_LOST_THROUGH,
-  QUEUE_AGE,
-  RESERVED_THROUGH,
-  printJournal,
-} from "./sqlite-writes.ts";
+import { ENDED_ORDERLY, JOURNAL_LOST_THROUGH, QUEUE_AGE, RESERVED_THROUGH } from "./sqlite-writes.ts";
 import { YoungJournal, isNamed } from "./young-journal.ts";
 
 /** What the store tells those who watch it. */
-export interface StoreObserver {
-  /** A transaction has ended. `refusal` is the database's own word when it failed. */
-  committed(messages: number, elapsedMs: number, refusal: string | undefined): void;
+export interface StoreObserver extends CommitObserver {
   /** A message is not as it was written, so nobody is shown it. Told once a message, and not of more than a thousand. */
   readonly damaged?: DamageListener | undefined;
 }
-
-interface Reservation {
-  readonly through: Timetoken;
-  readonly settle: (kept: boolean) => void;
-}
-
-/** Journalled messages that may wait for a disk that refuses them; the oldest leave first. */
-const JOURNAL_WAITING_MAX = 100_000;
-const JOURNAL_BATCH_MAX = 20_000;
 
 /** Keeps messages in an SQLite database. */
 export class SqliteMessageStore implements MessageStore {
@@ -71,14 +51,8 @@ export class SqliteMessageStore implements MessageStore {
   readonly #reads: ReadSession;
   readonly #young: YoungJournal;
   readonly #age: QueueAge;
-  readonly #observer: StoreObserver;
+  readonly #writes: GroupCommit;
   readonly #sweep: ExpirySweep;
-  readonly #queue = new CommitQueue();
-  #journal: Message[] = [];
-  #journalTimer: Timer | undefined;
-  #reservations: Reservation[] = [];
-  #scheduled = false;
-  #inFlight: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   /**
@@ -88,7 +62,6 @@ export class SqliteMessageStore implements MessageStore {
   constructor(clock: Clock, reading: Database, writer: Writer, observer: StoreObserver) {
     this.#clock = clock;
     this.#writer = writer;
-    this.#observer = observer;
     this.#reads = new ReadSession(reading, (message) => observer.damaged?.(message));
     this.#young = new YoungJournal(reading);
     const settings = reading.query<{ value: bigint }, [string]>("SELECT value FROM setting WHERE name = ?");
@@ -97,6 +70,7 @@ export class SqliteMessageStore implements MessageStore {
     this.lostThrough = lost ?? 0n;
     this.idsThrough = this.#reads.newestId();
     this.#age = openAge(clock, reading, this.reservedThrough);
+    this.#writes = new GroupCommit({ clock, writer, age: this.#age, observer });
     this.#sweep = new ExpirySweep(clock, writer);
   }
 
@@ -106,20 +80,17 @@ export class SqliteMessageStore implements MessageStore {
 
   /** Messages accepted and not yet committed, and deletions among them. */
   get backlogMessages(): number {
-    return this.#queue.size;
+    return this.#writes.size;
   }
 
   isOverloaded(keyset: string): boolean {
-    return this.#queue.isFullFor(keyset) || this.#stopped !== undefined;
+    return this.#writes.isFullFor(keyset) || this.#stopped !== undefined;
   }
 
   commit(message: Message, id?: PublishId): Promise<CommitOutcome> {
     if (this.isOverloaded(message.keyset)) return Promise.resolve("overloaded");
     this.#age.note(message.timetoken);
-    return new Promise((settle) => {
-      this.#queue.push({ kind: "commit", message, id, settle });
-      this.#schedule();
-    });
+    return this.#writes.commit(message, id);
   }
 
   async commitAt(message: Message): Promise<CommitAtOutcome> {
@@ -133,27 +104,16 @@ export class SqliteMessageStore implements MessageStore {
 
   deleteRange(range: MessageRange): Promise<DeleteOutcome> {
     if (this.isOverloaded(range.keyset)) return Promise.resolve("unavailable");
-    return new Promise((settle) => {
-      this.#queue.push({ kind: "deletion", range, settle });
-      this.#schedule();
-    });
+    return this.#writes.deleteRange(range);
   }
 
   journal(message: Message): void {
     this.#age.note(message.timetoken);
-    this.#journal.push(message);
-    if (this.#journal.length > JOURNAL_WAITING_MAX) this.#journal = this.#journal.slice(JOURNAL_WAITING_MAX / 2);
-    this.#journalTimer ??= this.#clock.after(JOURNAL_INTERVAL_MS, () => {
-      this.#journalTimer = undefined;
-      this.#schedule();
-    });
+    this.#writes.journal(message);
   }
 
   reserve(through: Timetoken): Promise<boolean> {
-    return new Promise((settle) => {
-      this.#reservations.push({ through, settle });
-      this.#schedule();
-    });
+    return this.#writes.reserve(through);
   }
 
   async read(request: StoredReadRequest): Promise<readonly Message[]> {
@@ -193,82 +153,9 @@ export class SqliteMessageStore implements MessageStore {
   }
 
   async #stop(last: Timetoken | undefined): Promise<void> {
-    this.#journalTimer?.cancel();
     await this.#sweep.stop();
-    while (this.backlogMessages > 0 || this.#inFlight) {
-      await this.#inFlight;
-      this.#send();
-    }
-    // What remains is the journal, and the exact last timetoken in place of the reservation ahead of it.
-    const rest = this.#journal.splice(0);
-    await this.#writer.write({
-      messages: [],
-      ids: [],
-      journal: printJournal(rest),
-      reserve: last,
-      queueAge: this.#age.print(),
-      journalFloor: this.#age.passed,
-      isLast: true,
-    });
+    await this.#writes.stop(last);
     await this.#writer.close();
-  }
-
-  #schedule(): void {
-    if (this.#scheduled || this.#inFlight) return; // what waits leaves when the write in flight has ended
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#send();
-    });
-  }
-
-  #send(): void {
-    if (this.#inFlight) return;
-    const isLong = this.#journal.length >= JOURNAL_BATCH_MAX;
-    const journalIsDue = isLong || (this.#journal.length > 0 && this.#journalTimer === undefined);
-    if (this.#queue.size === 0 && this.#reservations.length === 0 && !journalIsDue) return;
-    this.#inFlight = this.#write().finally(() => {
-      this.#inFlight = undefined;
-      this.#send();
-    });
-  }
-
-  async #write(): Promise<void> {
-    const deletion = this.#queue.takeDeletion();
-    if (deletion) await this.#deleteSome(deletion);
-    await this.#writeMessages();
-  }
-
-  // What is left of the range waits behind the commits that have come meanwhile.
-  async #deleteSome(deletion: Deletion): Promise<void> {
-    const outcome = await this.#writer.write(deletionOf(deletion.range));
-    if (outcome.kind === "refused") deletion.settle("unavailable");
-    else if ((outcome.changes.at(-1) ?? 0) < DELETED_PER_TRANSACTION_MAX) deletion.settle("deleted");
-    else this.#queue.push(deletion);
-  }
-
-  async #writeMessages(): Promise<void> {
-    const batch = this.#queue.takeBatch();
-    const reservations = this.#reservations.splice(0);
-    const journal = this.#journal.splice(0, JOURNAL_BATCH_MAX);
-    if (batch.length + reservations.length + journal.length === 0) return; // there was a deletion, and nothing else
-    const reserve = reservations.map(({ through }) => through).reduce<Timetoken | undefined>(later, undefined);
-    const startedMs = this.#clock.monotonicMs();
-    const outcome = await this.#writer.write({
-      messages: batch.map(({ message }) => message),
-      ids: idsOf(batch),
-      journal: printJournal(journal),
-      reserve,
-      queueAge: reserve === undefined ? undefined : this.#age.print(),
-      journalFloor: this.#age.passed,
-      isLast: false,
-    });
-    const refusal = outcome.kind === "refused" ? outcome.reason : undefined;
-    this.#observer.committed(batch.length, this.#clock.monotonicMs() - startedMs, refusal);
-    this.#queue.written();
-    if (refusal !== undefined && journal.length > 0) this.#putBack(journal);
-    for (const { settle } of batch) settle(refusal === undefined ? "committed" : "unavailable");
-    for (const { settle } of reservations) settle(refusal === undefined);
   }
 
   #unwrittenIn({ keyset, channel, from, through }: MessageRange): readonly Message[] {
@@ -280,26 +167,12 @@ export class SqliteMessageStore implements MessageStore {
   // Messages whose commit is under way and that have not expired already.
   #unwritten(keyset: string): readonly Message[] {
     const now = this.#now();
-    return [...this.#queue.messagesOf(keyset)].filter((message) => !isExpired(message, now));
+    return [...this.#writes.messagesOf(keyset)].filter((message) => !isExpired(message, now));
   }
 
   #now(): Timetoken {
     return timetokenFromMs(this.#clock.wallMs());
   }
-
-  #putBack(journal: readonly Message[]): void {
-    this.#journal = [...journal, ...this.#journal].slice(-JOURNAL_WAITING_MAX);
-    this.#journalTimer ??= this.#clock.after(JOURNAL_INTERVAL_MS, () => {
-      this.#journalTimer = undefined;
-      this.#schedule();
-    });
-  }
-}
-
-function idsOf(batch: readonly Commit[]): readonly IdWrite[] {
-  const ids: IdWrite[] = [];
-  for (const [at, { id }] of batch.entries()) if (id) ids.push({ ...id, at });
-  return ids;
 }
 
 // Goes on from where the process before this one was. Where none has noted it, timetokens must do for the time.
@@ -313,7 +186,3 @@ function openAge(clock: Clock, reading: Database, reservedThrough: Timetoken): Q
 
 /** Later than every timetoken, and the largest integer of the database. */
 const FOR_EVER: Timetoken = 2n ** 63n - 1n;
-
-function later(one: Timetoken | undefined, other: Timetoken): Timetoken {
-  return one === undefined || other > one ? other : one;
-}

@@ -1,71 +1,21 @@
+import type { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { LIMITS } from "@longwave/protocol";
 import { KEYSET } from "../../conformance/fixtures.ts";
 import { pushStoreOverPort } from "../../conformance/over-message-port.ts";
-import { type PushStorePlace, pushStoreConformance } from "../../conformance/push-store.ts";
-import { type EmbeddedStorage, openDataDirectory, openInMemory } from "./data-directory.ts";
-import { MoodyWriter } from "./moody-writer.ts";
+import { type PushStoreSettings, pushStoreConformance } from "../../conformance/push-store.ts";
+import type { PushStore } from "../../ports/push-store.ts";
+import { openInMemory } from "./data-directory.ts";
 import { SqlitePushStore } from "./sqlite-push-store.ts";
+import type { Writer } from "./sqlite-writer.ts";
+import { directoryPlace, memoryPlace, placeOverPort } from "./storage-place.ts";
 
-// The storage is opened anew for every store; the writer is closed by the message store elsewhere, and here by the place.
-function place(openStorage: () => EmbeddedStorage, isDurable: boolean, remove: () => void): PushStorePlace {
-  let storage: EmbeddedStorage | undefined;
-  let moody: MoodyWriter | undefined;
-  const close = async (): Promise<void> => {
-    await storage?.writer.close();
-    storage?.close();
-    storage = undefined;
-  };
-  return {
-    isDurable,
-    setDisk: (disk) => moody?.setDisk(disk),
-    open: async (settings = {}) => {
-      await close();
-      storage = openStorage();
-      moody = new MoodyWriter(storage.writer);
-      return new SqlitePushStore(storage.reading, moody, () => {}, { ...LIMITS, ...settings });
-    },
-    [Symbol.asyncDispose]: async () => {
-      await close();
-      remove();
-    },
-  };
-}
+const make = (reading: Database, writer: Writer, settings: Partial<PushStoreSettings> = {}): PushStore =>
+  new SqlitePushStore(reading, writer, () => {}, { ...LIMITS, ...settings });
 
-async function directoryPlace(): Promise<PushStorePlace> {
-  const directory = mkdtempSync(join(tmpdir(), "longwave-push-"));
-  return place(
-    () => openDataDirectory(directory, "normal"),
-    true,
-    () => rmSync(directory, { recursive: true }),
-  );
-}
-
-const memoryPlace = async (): Promise<PushStorePlace> => place(openInMemory, false, () => {});
-
-async function placeOverPort(): Promise<PushStorePlace> {
-  const near = await memoryPlace();
-  const opened: Disposable[] = [];
-  return {
-    ...near,
-    open: async (settings) => {
-      const store = pushStoreOverPort(await near.open(settings));
-      opened.push(store);
-      return store;
-    },
-    [Symbol.asyncDispose]: async () => {
-      for (const store of opened) store[Symbol.dispose]();
-      await near[Symbol.asyncDispose]();
-    },
-  };
-}
-
-pushStoreConformance("SQLite push in a directory", directoryPlace);
-pushStoreConformance("SQLite push in memory", memoryPlace);
-pushStoreConformance("SQLite push over a port", placeOverPort);
+pushStoreConformance("SQLite push in a directory", directoryPlace(make));
+pushStoreConformance("SQLite push in memory", memoryPlace(make));
+pushStoreConformance("SQLite push over a port", placeOverPort(memoryPlace(make), pushStoreOverPort));
 
 test("SQLite push [PSH22] a device takes as many channels as the bound says, in changes as large as they may be", async () => {
   const storage = openInMemory();
