@@ -90,7 +90,7 @@ export class Engine {
     });
     this.subscription = new SubscriptionLoop({
       ...caller,
-      openStream: parts.openStream ?? runtimeStreams,
+      openStream: parts.openStream ?? runtimeStreams(),
       open,
       timers,
       random,

@@ -125,26 +125,28 @@ export function toldOf(envelope: OpenedEnvelope, readers: Readers): Told | undef
   return kind && readers[kind]?.(envelope);
 }
 
-// Told for every message, so what is not there is left out without a walk over what is.
-function signalOf(envelope: Envelope): SignalEvent {
-  const { i, d, cmt } = envelope;
-  return {
-    ...deliveryOf(envelope),
+/** An event while it is made: what is not there has no member, and copies cost more than the rest of a message. */
+type InMaking<Event> = { -readonly [Member in keyof Event]: Event[Member] };
+
+function signalOf({ c, b, p, i, d, cmt }: Envelope): InMaking<SignalEvent> {
+  const signal: InMaking<SignalEvent> = {
+    channel: c,
+    subscription: subscriptionOf(b, c),
+    timetoken: p.t,
     publisher: i,
     message: d,
-    ...(cmt === undefined ? {} : { customMessageType: cmt }),
   };
+  if (cmt !== undefined) signal.customMessageType = cmt;
+  return signal;
 }
 
-/** The event of a message's envelope. */
 /** A message as listeners are told of it. */
 export function messageOf(envelope: OpenedEnvelope): MessageEvent {
   const { u, error } = envelope;
-  return {
-    ...signalOf(envelope),
-    ...(u === undefined ? {} : { userMetadata: u }),
-    ...(error === undefined ? {} : { error }),
-  };
+  const message: InMaking<MessageEvent> = signalOf(envelope);
+  if (u !== undefined) message.userMetadata = u;
+  if (error !== undefined) message.error = error;
+  return message;
 }
 
 function presenceOf(envelope: Envelope): Told | undefined {
@@ -177,7 +179,11 @@ function presenceOf(envelope: Envelope): Told | undefined {
 
 /** Where an envelope came from, and when. */
 export function deliveryOf({ c, b, p }: Envelope): Delivery {
-  return { channel: c, subscription: b === undefined || b === c ? null : b, timetoken: p.t };
+  return { channel: c, subscription: subscriptionOf(b, c), timetoken: p.t };
+}
+
+function subscriptionOf(matched: string | undefined, channel: string): string | null {
+  return matched === undefined || matched === channel ? null : matched;
 }
 
 function namesIn(value: unknown): readonly string[] | undefined {

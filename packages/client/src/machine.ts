@@ -10,6 +10,9 @@ interface Step<State, Effect> {
   readonly effects: readonly Effect[];
 }
 
+/** Why what was under way is over, which nobody asks: without a reason a runtime makes an error with a stack each time. */
+const REPLACED = "replaced";
+
 /** One machine, where it stands. */
 export class Machine<State, Event, Effect> {
   readonly #transition: (state: State, event: Event) => Step<State, Effect>;
@@ -47,7 +50,7 @@ export class Machine<State, Event, Effect> {
 
   /** Cancels what is under way, and makes room for the next. */
   replace(): AbortSignal {
-    this.#current.abort();
+    this.#current.abort(REPLACED);
     this.#current = new AbortController();
     return this.#current.signal;
   }

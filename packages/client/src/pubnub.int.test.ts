@@ -160,7 +160,7 @@ class Cable {
   };
 
   readonly openStream: OpenStream = (url, listener) => {
-    const stream = runtimeStreams?.(url, listener);
+    const stream = runtimeStreams()?.(url, listener);
     const breakIt = (): void => {
       this.#breakers.delete(breakIt);
       void stream?.close();

@@ -71,7 +71,7 @@ export class PubNub extends SecretCalls {
     const { cryptoModule } = read;
     const sign = signerOf(read, parts.now ?? Date.now);
     const transport = signedTransport(parts.transport ?? fetchTransport, sign);
-    const openStream = signedStreams(parts.openStream ?? runtimeStreams, sign);
+    const openStream = signedStreams(parts.openStream ?? runtimeStreams(), sign);
     const engine = new Engine(
       read,
       { ...parts, transport, openStream },

@@ -73,7 +73,8 @@ function isGap(value: unknown): value is Gap {
 function isEnvelope(item: unknown): item is Envelope {
   if (!isRecord(item) || typeof item["c"] !== "string" || !isRecord(item["p"])) return false;
   const { e, i, b, cmt } = item;
-  return isTimetoken(item["p"]["t"]) && [i, b, cmt].every(isOptionalText) && (e === undefined || typeof e === "number");
+  const isTyped = e === undefined || typeof e === "number";
+  return isTyped && isTimetoken(item["p"]["t"]) && isOptionalText(i) && isOptionalText(b) && isOptionalText(cmt);
 }
 
 const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === "string";

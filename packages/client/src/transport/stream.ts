@@ -33,8 +33,10 @@ export interface Stream {
  */
 export type OpenStream = (url: string, listener: StreamListener) => Stream;
 
-/** Opens WebSockets; nothing in runtimes that have none. */
-export const runtimeStreams: OpenStream | undefined = typeof WebSocket === "undefined" ? undefined : openWebSocket;
+/** What opens WebSockets; nothing in runtimes that have none. Asked of a client, since to look for them costs Node 50 ms. */
+export function runtimeStreams(): OpenStream | undefined {
+  return typeof WebSocket === "undefined" ? undefined : openWebSocket;
+}
 
 function openWebSocket(url: string, listener: StreamListener): Stream {
   const socket = new WebSocket(url);
