@@ -120,25 +120,29 @@ test("[SDK52] a subscription that was refused goes on with the token that is set
   anna.destroy();
 });
 
-test("[SDK52] a token that is revoked ends the subscription, and the next one goes on where it was", async () => {
-  const channel = "revoked";
-  const grant = { ttl: 1, resources: { channels: { [channel]: { read: true } } } };
-  const [server, anna] = [serverOf(), clientOf({ transport: "long-poll" })];
-  const token = await server.grantToken(grant);
-  anna.setToken(token);
-  const listener = new SubscribeListener();
-  const denied = Promise.withResolvers<void>();
-  anna.addListener(listener);
-  anna.addListener({ status: ({ category }) => category === "PNAccessDeniedCategory" && denied.resolve() });
-  anna.subscribe({ channels: [channel] });
-  await listener.waitForConnect();
-  await server.publish({ channel, message: "before" });
-  expect((await listener.waitForMessageOn([channel])).message).toBe("before");
-  await server.revokeToken(token);
-  await denied.promise;
-  await server.publish({ channel, message: "meanwhile" });
-  anna.setToken(await server.grantToken(grant));
-  anna.reconnect();
-  expect((await listener.waitForMessageOn([channel])).message).toBe("meanwhile");
-  anna.destroy();
-});
+test.each(["long-poll", "websocket"] as const)(
+  "[SDK52] a token that is revoked ends the subscription over %s, and the next one goes on where it was",
+  async (transport) => {
+    const channel = `revoked-${transport}`;
+    const grant = { ttl: 1, resources: { channels: { [channel]: { read: true } } } };
+    const retryConfiguration = PubNub.NoneRetryPolicy(); // it is told at once, not found out by trying again
+    const [server, anna] = [serverOf(), clientOf({ transport, retryConfiguration })];
+    const token = await server.grantToken(grant);
+    anna.setToken(token);
+    const listener = new SubscribeListener();
+    const denied = Promise.withResolvers<void>();
+    anna.addListener(listener);
+    anna.addListener({ status: ({ category }) => category === "PNAccessDeniedCategory" && denied.resolve() });
+    anna.subscribe({ channels: [channel] });
+    await listener.waitForConnect();
+    await server.publish({ channel, message: "before" });
+    expect((await listener.waitForMessageOn([channel])).message).toBe("before");
+    await server.revokeToken(token);
+    await denied.promise;
+    await server.publish({ channel, message: "meanwhile" });
+    anna.setToken(await server.grantToken(grant));
+    anna.reconnect();
+    expect((await listener.waitForMessageOn([channel])).message).toBe("meanwhile");
+    anna.destroy();
+  },
+);

@@ -72,6 +72,7 @@ test("[SUB22 STR8 ACC51] a revoked token ends what it had opened: a poll, an eve
     await events.ended;
     const { code, reason } = await socket.closed;
     expect([code, reason]).toEqual([1008, "Forbidden"]);
+    expect(await socket.json(1)).toEqual({ subscribe: JSON.parse(REVOKED), status: 403 });
     await place.held(1, 0);
     place.clock.advance(300_000);
     expect((await kept).status).toBe(200);
@@ -90,6 +91,7 @@ test("[SUB22 STR8] a token that expires ends what it had opened, within a second
     const refused = await poll;
     expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining("Token is expired")]);
     expect((await socket.closed).code).toBe(1008);
+    expect(await socket.frame(1)).toContain("Token is expired");
   }));
 
 test("[SUB22] a grant that is taken back ends the poll that it had let in", () =>

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { NetworkError } from "@longwave/protocol";
 import type { Keyset } from "../access/keysets.ts";
 import type { SubscribeAnswer } from "../channels/answer.ts";
 import type { EncodedBody } from "../channels/encoded-body.ts";
@@ -15,9 +14,9 @@ import { type MaybePromise, after } from "../ports/maybe-promise.ts";
 import { answerBody } from "./answers.ts";
 import { type Attendance, attendanceOf } from "./attendance.ts";
 import { type Answer, type Connections, type Exchange, keysetOf } from "./exchange.ts";
-import { type Claim, permitFurther } from "./permit.ts";
+import type { Claim } from "./permit.ts";
 import type { Services } from "./services.ts";
-import { readsOf, refusalOf } from "./subscribe-exchange.ts";
+import { refusalOf, refusalOfHeld } from "./subscribe-exchange.ts";
 
 /** How a poll's answer looks. */
 export interface PollForm {
@@ -140,16 +139,6 @@ class Poll implements PollClient {
 
   #answerOf(outcome: Exclude<SubscribeOutcome, { readonly kind: "gone" }>): SubscribeAnswer {
     if (outcome.kind === "answer") return outcome.answer;
-    throw outcome.kind === "denied" ? this.#refusalOfHeld() : refusalOf(outcome);
-  }
-
-  // What it is refused with is what it would be refused with if it came now.
-  #refusalOfHeld(): unknown {
-    try {
-      permitFurther(this.#services, this.#claim, readsOf(this.#command));
-    } catch (refusal) {
-      return refusal;
-    }
-    return new NetworkError("accessDenied");
+    throw outcome.kind === "denied" ? refusalOfHeld(this.#services, this.#claim, this.#command) : refusalOf(outcome);
   }
 }

@@ -8,7 +8,7 @@ import type { NamedResource } from "../access/authorise.ts";
 import type { Keyset } from "../access/keysets.ts";
 import type { SubscribeCommand, SubscribeRefusal } from "../channels/subscribe.ts";
 import { type Exchange, keysetOf, param } from "./exchange.ts";
-import { type Claim, isStillAllowed } from "./permit.ts";
+import { type Claim, isStillAllowed, permitFurther } from "./permit.ts";
 import type { Services } from "./services.ts";
 import { readSubscribeRequest } from "./subscribe-request.ts";
 
@@ -53,6 +53,16 @@ export function readsOf({ names, groups }: WantedNames): readonly NamedResource[
 /** The error of a poll or stream that does not begin. */
 export function refusalOf({ kind }: SubscribeRefusal): NetworkError {
   return new NetworkError(kind === "tooMany" ? "tooManyPolls" : "groupsEmpty");
+}
+
+/** What a poll or stream is refused with that may no longer be held: what it would be refused with if it came now. */
+export function refusalOfHeld(services: Services, claim: Claim, wanted: WantedNames): unknown {
+  try {
+    permitFurther(services, claim, readsOf(wanted));
+  } catch (refusal) {
+    return refusal;
+  }
+  return new NetworkError("accessDenied");
 }
 
 /** The member that tells what this network has beyond the documented protocol: at a handshake that asked for it (SUB21). */

@@ -24,7 +24,7 @@ import { accept, printSent } from "./publish-handlers.ts";
 import { readPublishRequest } from "./publish-request.ts";
 import { refusalOfFailure } from "./refusal.ts";
 import type { Services } from "./services.ts";
-import { isOpen, judgeOf, readsOf } from "./subscribe-exchange.ts";
+import { isOpen, judgeOf, readsOf, refusalOfHeld } from "./subscribe-exchange.ts";
 import { readFilter } from "./subscribe-request.ts";
 
 /** A WebSocket as far as a session uses it. */
@@ -127,6 +127,10 @@ export class WebSocketSession implements StreamSink {
 
   ended(reason: StreamEnd): void {
     const [code, text] = CLOSINGS[reason];
+    if (reason === "denied" && this.#stream) {
+      const { claim } = this.#settings;
+      this.#refuse("subscribe", refusalOfHeld(this.#services, claim, this.#stream.command)); // as a poll is told
+    }
     this.#socket?.close(code, text);
     this.#isEnded = true;
   }
@@ -147,9 +151,13 @@ export class WebSocketSession implements StreamSink {
       if (kind === "publish") await this.#publish(readPublishFrame(frame.members));
       else await this.#subscribe(readSubscribeFrame(frame.members));
     } catch (failure) {
-      const { error, body } = refusalOfFailure(this.#services, failure, { method: "WebSocket", path: `/${kind}` });
-      this.#socket?.send(`{"${kind}":${body},"status":${statusOf(error)}}`);
+      this.#refuse(kind, failure);
     }
+  }
+
+  #refuse(kind: Frame["kind"] | "error", failure: unknown): void {
+    const { error, body } = refusalOfFailure(this.#services, failure, { method: "WebSocket", path: `/${kind}` });
+    this.#socket?.send(`{"${kind}":${body},"status":${statusOf(error)}}`);
   }
 
   #count(): NetworkError | undefined {
