@@ -1,7 +1,7 @@
 /**
  * `npm run build:client [DIR]`: builds the SDK's package as it is published, into `packages/client/dist` or a folder that is named.
  *
- * `index.js` is one module for every runtime, with the protocol in it; `longwave.min.js` the same for a `<script type="module">`;
+ * `index.js` is one module for every runtime, with the protocol in it; `index.node.js` the same for Node and Bun, whose sockets it knows; `longwave.min.js` the same for a `<script type="module">`;
  * `core.js` and `longwave-core.min.js` the core alone; `types/` the declarations. Limits are written into the code, so that the table of them does not travel along.
  *
  * @module
@@ -44,10 +44,14 @@ const tablesLeftOut: BunPlugin = {
 };
 
 /** The SDK as one module. @param isSmall without white space and long names, for browsers. */
-export async function bundleClient(isSmall: boolean, entry = ENTRY): Promise<string> {
+export async function bundleClient(
+  isSmall: boolean,
+  entry = ENTRY,
+  target: "browser" | "node" = "browser",
+): Promise<string> {
   const { outputs } = await Bun.build({
     entrypoints: [entry],
-    target: "browser",
+    target,
     format: "esm",
     plugins: [tablesLeftOut],
     minify: isSmall,
@@ -62,6 +66,7 @@ export async function buildClient(directory: string): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "index.js"), await bundleClient(false));
+  writeFileSync(join(directory, "index.node.js"), await bundleClient(false, ENTRY, "node"));
   writeFileSync(join(directory, "longwave.min.js"), await bundleClient(true));
   writeFileSync(join(directory, "core.js"), await bundleClient(false, CORE_ENTRY));
   writeFileSync(join(directory, "longwave-core.min.js"), await bundleClient(true, CORE_ENTRY));
@@ -85,7 +90,7 @@ export async function buildClient(directory: string): Promise<void> {
     main: "./index.js",
     types,
     exports: {
-      ".": { types, default: "./index.js" },
+      ".": { types, node: "./index.node.js", bun: "./index.node.js", default: "./index.js" },
       "./core": { types: coreTypes, default: "./core.js" },
       "./longwave.min.js": { types, default: "./longwave.min.js" },
       "./longwave-core.min.js": { types: coreTypes, default: "./longwave-core.min.js" },

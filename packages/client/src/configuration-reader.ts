@@ -43,6 +43,7 @@ export const PLAIN_PROPERTIES = {
   cipherKey: { type: "string", read: () => undefined },
   cryptoModule: { type: "object", read: readCryptoModule },
   useRandomIVs: { ...flag(true), names: ["useRandomIVs", "useRandomInitializationVector"] },
+  daemon: { ...flag(false), read: readDaemon },
 } satisfies Properties;
 
 /** Every property of a {@link PNConfiguration}: by the name of its counterpart in plain objects, where it has one. */
@@ -73,6 +74,12 @@ export const CLASSIC_PROPERTIES = {
 export function readConfiguration(given: PNConfiguration | PubNubOptions): Configuration {
   const properties = given instanceof PNConfiguration ? CLASSIC_PROPERTIES : PLAIN_PROPERTIES;
   return configurationOf(readAll(given, properties, { ignored: WITHOUT_EFFECT }));
+}
+
+function readDaemon({ name, value }: Setting, read: Read): boolean {
+  if (value !== true) return false;
+  if (read("transport").value !== "websocket") return true;
+  throw invalid(`${name} receives by long poll; set transport to "auto"`);
 }
 
 // Read with what it belongs to.

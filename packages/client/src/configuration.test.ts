@@ -185,9 +185,9 @@ const CLASSIC_NAMES: Readonly<Record<Exclude<keyof PNConfiguration, `set${string
   daemon: true,
 };
 
-test("[SDK1 SDK78] a PNConfiguration has exactly the properties of the table, and daemon", () => {
+test("[SDK1] a PNConfiguration has exactly the properties of the table", () => {
   const names = Object.keys(CLASSIC_PROPERTIES).flatMap((row) => namesOf(CLASSIC_PROPERTIES, row));
-  expect(Object.keys(CLASSIC_NAMES).toSorted()).toEqual([...names, "daemon"].toSorted());
+  expect(Object.keys(CLASSIC_NAMES).toSorted()).toEqual(names.toSorted());
 });
 
 const INTERVALS: Readonly<
@@ -442,12 +442,18 @@ test("[SDK1] the guide has a row for each property, with both its names and its 
   expect(rows.length).toBeGreaterThanOrEqual(properties.size);
 });
 
+test("[SDK80] daemon goes with long poll, and is refused with a WebSocket alone", () => {
+  expect([readConfiguration(PLAIN).daemon, readConfiguration(classic({ daemon: true })).daemon]).toEqual([false, true]);
+  expect(() => readConfiguration({ ...PLAIN, daemon: true, transport: "websocket" })).toThrow(
+    /daemon receives by long poll; set transport to "auto"/,
+  );
+});
+
 test("[SDK78] what other SDKs are configured with and means nothing here is taken, and named in the guide; what would matter is refused", async () => {
   const guide = await Bun.file(new URL("../../../docs/guides/configuration.md", import.meta.url)).text();
   const others = Object.fromEntries(WITHOUT_EFFECT.map((name) => [name, "anything"]));
   expect(readConfiguration({ ...PLAIN, ...others })).toEqual(readConfiguration(PLAIN));
   for (const name of WITHOUT_EFFECT) expect(guide).toContain(`\`${name}\``);
-  expect(readConfiguration(classic({ daemon: true }))).toEqual(readConfiguration(classic()));
   for (const name of ["customEncrypt", "customDecrypt", "restor"]) {
     expect(() => readConfiguration({ ...PLAIN, [name]: () => "" })).toThrow(`${name} is no property`);
   }

@@ -55,6 +55,8 @@ export interface Configuration {
   readonly retryConfiguration: RetryPolicy;
   readonly statusVocabulary: StatusVocabulary;
   readonly transport: SubscribeTransport;
+  /** Whether the subscription lets its process end; only in the whole package. */
+  readonly daemon?: boolean | undefined;
 }
 
 /**
@@ -149,7 +151,10 @@ export class PNConfiguration {
   declare useRandomInitializationVector: boolean | undefined;
   /** Whether the client may subscribe; false refuses it, for programs that only publish. @defaultValue true */
   declare enableSubscribe: boolean | undefined;
-  /** Taken, and without effect: nothing here keeps a process from ending at a signal. @see spec/SDK.md SDK78 */
+  /**
+   * Whether a subscription lets its process end when nothing else keeps it running: in Node and Bun, where it then receives by
+   * long poll; without effect in pages. @defaultValue false
+   */
   declare daemon: boolean | undefined;
 
   /** Sets `presenceTimeout`, in seconds, and with it the heartbeats. */
@@ -239,6 +244,11 @@ export interface PubNubOptions extends CoreOptions, WithoutEffect {
   readonly fileUploadPublishRetryLimit?: number | undefined;
   /** Encrypts what is published and decrypts what comes, in the older way. @see spec/SDK.md SDK47 */
   readonly cipherKey?: string | undefined;
+  /**
+   * Whether a subscription lets its process end when nothing else keeps it running: in Node and Bun, where it then receives by
+   * long poll; without effect in pages. @defaultValue false
+   */
+  readonly daemon?: boolean | undefined;
   /** Encrypts and decrypts in the way that it was made for; counts more than `cipherKey`. */
   readonly cryptoModule?: CryptoModule | undefined;
   /** Whether `cipherKey` encrypts each message with a vector of its own; false for very old clients only. @defaultValue true */

@@ -27,9 +27,9 @@ test("[SDK79] what the core is configured with, the whole client reads as it doe
       filterExpression: "a == 1",
     },
   ];
-  const files = { fileRequestTimeout: 0, fileUploadPublishRetryLimit: 0, useRandomIVs: true };
+  const others = { fileRequestTimeout: 0, fileUploadPublishRetryLimit: 0, useRandomIVs: true, daemon: false };
   for (const given of options)
-    expect({ ...readCoreOptions(given), ...files }).toEqual({ ...readConfiguration(given), ...files });
+    expect({ ...readCoreOptions(given), ...others }).toEqual({ ...readConfiguration(given), ...others });
 });
 
 const VALUES: Readonly<Record<string, unknown>> = { string: "x", number: 1, boolean: true, object: {} };

@@ -24,6 +24,7 @@ import { type Notice, statusOf } from "./subscription/notice.ts";
 import { requireSubscribable } from "./subscription/request.ts";
 import { type Timers, runtimeTimers } from "./timers.ts";
 import { fetchTransport } from "./transport/fetch.ts";
+import type { Background } from "./transport/no-background.ts";
 import { type OpenStream, runtimeStreams } from "./transport/stream.ts";
 import type { Transport } from "./transport/transport.ts";
 
@@ -33,6 +34,8 @@ export interface PubNubParts {
   readonly transport?: Transport | undefined;
   /** Opens WebSockets. @defaultValue the runtime's, where it has them */
   readonly openStream?: OpenStream | undefined;
+  /** What the subscription of a `daemon` runs on. @defaultValue sockets and timers that let a process end, in Node and Bun */
+  readonly background?: Background | undefined;
   /** Milliseconds since 1970, for signatures. @defaultValue `Date.now` */
   readonly now?: (() => number) | undefined;
   /** Waits. @defaultValue the runtime's timers */
@@ -72,6 +75,8 @@ export class Engine {
   constructor(configuration: Configuration, parts: PubNubParts, { readers, open }: EngineOptions) {
     const transport = parts.transport ?? fetchTransport;
     const [timers, random] = [parts.timers ?? runtimeTimers, parts.random ?? Math.random];
+    const background = configuration.daemon ? parts.background : undefined;
+    const loopTimers = background?.timers ?? timers;
     const repeats = new Repeats({ configuration, transport, timers, random });
     const caller = { configuration, transport, repeats: repeats.send };
     if (!configuration.allowPlainCredentials) (parts.warn ?? console.warn)(PLAIN_WARNING);
@@ -83,16 +88,17 @@ export class Engine {
     const tell = (status: StatusEvent): void => this.listeners.status(status);
     this.presence = new PresenceLoop({
       caller,
-      timers,
+      timers: loopTimers,
       memory: this.memory,
       tell,
       before: () => this.subscription.closing,
     });
     this.subscription = new SubscriptionLoop({
       ...caller,
-      openStream: parts.openStream ?? runtimeStreams(),
+      transport: background?.transport ?? transport,
+      openStream: background ? undefined : (parts.openStream ?? runtimeStreams()), // no socket of those can be let go of
       open,
-      timers,
+      timers: loopTimers,
       random,
       learn: (knowsIds) => repeats.learn(knowsIds),
       statesOf: (names) => this.memory.statesOf(names),

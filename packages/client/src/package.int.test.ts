@@ -10,7 +10,7 @@ import { testWith } from "../../../tools/needs.ts";
 import { CORE_CASES, runSdkSuite } from "../../../tools/sdk-suite.ts";
 
 /** Bytes that everything may have when it is small and packed; what is added to the SDK is paid from here. */
-const GZIP_BYTES_MAX = 32_200;
+const GZIP_BYTES_MAX = 32_300;
 
 /** The same for the core. */
 const CORE_GZIP_BYTES_MAX = 15_000;

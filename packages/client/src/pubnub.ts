@@ -19,6 +19,7 @@ import { readersOf } from "./readers.ts";
 import { SecretCalls } from "./secret-calls.ts";
 import { SubscribeCallback, listenerOf } from "./subscribe-callback.ts";
 import { NO_NAMES, type SubscribeParameters } from "./subscription/names.ts";
+import { background } from "#background";
 import { fetchTransport } from "./transport/fetch.ts";
 import { runtimeStreams } from "./transport/stream.ts";
 
@@ -72,9 +73,15 @@ export class PubNub extends SecretCalls {
     const sign = signerOf(read, parts.now ?? Date.now);
     const transport = signedTransport(parts.transport ?? fetchTransport, sign);
     const openStream = signedStreams(parts.openStream ?? runtimeStreams(), sign);
+    const behind = parts.background ?? background;
     const engine = new Engine(
       read,
-      { ...parts, transport, openStream },
+      {
+        ...parts,
+        transport,
+        openStream,
+        background: behind && { ...behind, transport: signedTransport(behind.transport, sign) },
+      },
       {
         readers: readersOf((file) => announcedUrl(read, file)),
         open: cryptoModule && ((envelopes) => openEnvelopes(cryptoModule, envelopes)),

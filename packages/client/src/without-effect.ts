@@ -9,7 +9,6 @@
 
 /** Their names, in either kind of configuration. */
 export const WITHOUT_EFFECT = Object.freeze([
-  "daemon", // nothing here keeps a process from ending at a signal
   "restore", // the cursor is always kept
   "autoNetworkDetection",
   "listenToBrowserNetworkEvents", // they are listened to where there are any

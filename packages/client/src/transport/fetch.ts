@@ -46,13 +46,13 @@ async function answerOf(response: Response, wantsBytes: boolean): Promise<Transp
   return { status, text: "", bytes: new Uint8Array(await response.arrayBuffer()), contentType, retryAfterSeconds };
 }
 
-// Seconds only: a date would have to be compared with a clock that may be wrong.
-function secondsOf(header: string | null): number | undefined {
+/** What a network asks to be waited. Seconds only: a date would have to be compared with a clock that may be wrong. */
+export function secondsOf(header: string | null): number | undefined {
   return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
 }
 
-// Only the name of the reason: the rest of a runtime's error holds the address.
-function codeOf(failure: unknown): string | undefined {
+/** What a runtime calls the reason of a failure: only the name, since the rest of its error holds the address. */
+export function codeOf(failure: unknown): string | undefined {
   if (!(failure instanceof Error)) return undefined;
   const code: unknown = "code" in failure ? failure.code : undefined;
   if (typeof code === "string" && /^\w{1,40}$/.test(code)) return code;
