@@ -44,10 +44,10 @@ async function outputOf(...command: readonly string[]): Promise<string> {
 const good = { count: expect.any(Number), failed: {} };
 const goodCore = { count: CORE_CASES.length, failed: {} };
 
-/** The entries: a module of the package, the small form of it, and the cases of the suite that it must pass. */
+/** The entries: a module of the package, the name by which a program finds it or its runtime's own, its small form, and its cases of the suite. */
 const ENTRIES = {
-  whole: { module: "index.js", small: "longwave.min.js", cases: undefined },
-  core: { module: "core.js", small: "longwave-core.min.js", cases: CORE_CASES },
+  whole: { module: "index.js", name: "@longwave/client", small: "longwave.min.js", cases: undefined },
+  core: { module: "core.js", name: "@longwave/client/core", small: "longwave-core.min.js", cases: CORE_CASES },
 } as const;
 type EntryName = keyof typeof ENTRIES;
 
@@ -57,10 +57,10 @@ function runOf(entry: EntryName, runtime: string): string {
   return `runSdkSuite(sdk, ${given.map((value) => JSON.stringify(value)).join(", ")})`;
 }
 
-/** The suite as a program of a runtime. */
-function programOf(runtime: string, entry: EntryName = "whole"): string {
+/** The suite as a program of a runtime. @param from where the entry comes from. */
+function programOf(runtime: string, entry: EntryName = "whole", from: string = ENTRIES[entry].name): string {
   const name = `${runtime}-${entry}.mjs`;
-  const text = `import * as sdk from ${JSON.stringify(addressOf(`node_modules/@longwave/client/${ENTRIES[entry].module}`))};
+  const text = `import * as sdk from ${JSON.stringify(from)};
     import { runSdkSuite } from ${JSON.stringify(addressOf("suite.mjs"))};
     console.log(JSON.stringify(await ${runOf(entry, runtime)}));`;
   writeFileSync(at(name), text);
@@ -68,7 +68,7 @@ function programOf(runtime: string, entry: EntryName = "whole"): string {
 }
 
 test("[SDK73] the suite in Bun", async () => {
-  const sdk = (await import(at("node_modules/@longwave/client/index.js"))) as typeof import("./index.ts");
+  const sdk = (await import(at("node_modules/@longwave/client/index.node.js"))) as typeof import("./index.ts");
   expect(await runSdkSuite(sdk, network.url, "bun")).toEqual(good);
 });
 test("[SDK79] what the core has of the suite in Bun", async () => {
@@ -88,7 +88,16 @@ testWith("currentNode", "[SDK73] the suite in a current Node", async (node) => {
 });
 testWith("deno", "[SDK73] the suite in Deno", async (deno) => {
   expect(
-    JSON.parse(await outputOf(deno, "run", "--no-config", "--allow-net", "--allow-read", programOf("deno"))),
+    JSON.parse(
+      await outputOf(
+        deno,
+        "run",
+        "--no-config",
+        "--allow-net",
+        "--allow-read",
+        programOf("deno", "whole", addressOf("node_modules/@longwave/client/index.js")),
+      ),
+    ),
   ).toEqual(good);
 });
 
