@@ -94,6 +94,21 @@ test("[SUB22 STR8] a token that expires ends what it had opened, within a second
     expect(await socket.frame(1)).toContain("Token is expired");
   }));
 
+test("[SUB22] what is held is judged as it was let in, a group by whichever of its two names", () =>
+  guarded(async (place) => {
+    const token = await place.token({ channels: { room: 1 }, groups: { g: 1 } });
+    const query = `?auth=${encodeURIComponent(token)}&channel-group=:g,g`;
+    const poll = fetch(`${place.network.url}${PATH}${query}&tt=${FAR}`);
+    const socket = new SocketClient(place.network.url, PATH + query);
+    await Promise.all([socket.frame(0), place.held(1, 1)]);
+    place.clock.advance(2_000);
+    await fetch(`${place.network.url}/time/0`); // a round trip in which an end would have come
+    await place.held(1, 1);
+    await place.revoke(token);
+    expect((await poll).status).toBe(403);
+    expect((await socket.closed).code).toBe(1008);
+  }));
+
 test("[SUB22] a grant that is taken back ends the poll that it had let in", () =>
   guarded(async (place) => {
     await place.grant({ channel: "room", auth: "key", r: "1" });

@@ -150,8 +150,8 @@ export function namesOf(exchange: Exchange, need: Need): readonly NamedResource[
   return names.map((one) => ({ kind, permission, name: kind === "group" ? withoutColon(prefix + one) : one }));
 }
 
-// A group of the default namespace may be written `:g`; it is the same group as `g`.
-function withoutColon(group: string): string {
+/** A group's name to be judged by: one of the default namespace may be written `:g`, and is the same group as `g`. */
+export function withoutColon(group: string): string {
   return group.startsWith(":") ? group.slice(1) : group;
 }
 

@@ -8,7 +8,7 @@ import type { NamedResource } from "../access/authorise.ts";
 import type { Keyset } from "../access/keysets.ts";
 import type { SubscribeCommand, SubscribeRefusal } from "../channels/subscribe.ts";
 import { type Exchange, keysetOf, param } from "./exchange.ts";
-import { type Claim, isStillAllowed, permitFurther } from "./permit.ts";
+import { type Claim, isStillAllowed, permitFurther, withoutColon } from "./permit.ts";
 import type { Services } from "./services.ts";
 import { readSubscribeRequest } from "./subscribe-request.ts";
 
@@ -46,7 +46,7 @@ type WantedNames = Pick<SubscribeCommand, "names" | "groups">;
 export function readsOf({ names, groups }: WantedNames): readonly NamedResource[] {
   return [
     ...names.map(({ name }) => ({ kind: "channel", permission: "read", name }) as const),
-    ...groups.map(({ name }) => ({ kind: "group", permission: "read", name }) as const),
+    ...groups.map(({ name }) => ({ kind: "group", permission: "read", name: withoutColon(name) }) as const),
   ];
 }
 
