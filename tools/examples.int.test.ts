@@ -48,7 +48,10 @@ async function modulesOf(pattern: string, isPage: boolean, names: readonly strin
 }
 
 test("[SDK76] every example of the SDK and its guides compiles", async () => {
-  const names = exportsOf(await Bun.file(join(ROOT, "packages/client/src/index.ts")).text());
+  const lists = ["index.ts", "core/exported.ts"].map((name) =>
+    Bun.file(join(ROOT, "packages/client/src", name)).text(),
+  );
+  const names = (await Promise.all(lists)).flatMap(exportsOf);
   const modules = {
     ...(await modulesOf("packages/client/src/**/*.ts", false, names)),
     ...(await modulesOf("README.md", true, names)),

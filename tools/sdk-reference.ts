@@ -133,13 +133,26 @@ async function membersIn([path, name]: (typeof INHERITED)[number]): Promise<read
   return documentationOf(await Bun.file(join(SOURCE, path)).text(), name)?.members ?? [];
 }
 
+/** Where the names of the SDK are listed: what both entries have, and what only the whole package has. */
+const LISTS = ["core/exported.ts", "index.ts"] as const;
+
+async function listed(): Promise<readonly { readonly list: string; readonly path: string }[]> {
+  const found = LISTS.map(async (name) => {
+    const text = await Bun.file(join(SOURCE, name)).text();
+    return [...text.matchAll(EXPORTS)].map(([, list = "", path = ""]) => ({
+      list,
+      path: join(SOURCE, dirname(name), path),
+    }));
+  });
+  return (await Promise.all(found)).flat();
+}
+
 /** The page. */
 export async function sdkReference(): Promise<string> {
-  const index = await Bun.file(join(SOURCE, "index.ts")).text();
   const inherited = await Promise.all(INHERITED.map(membersIn));
   const documented: Documented[] = [];
-  for (const [, list = "", path = ""] of index.matchAll(EXPORTS)) {
-    const source = await Bun.file(join(dirname(join(SOURCE, "index.ts")), path)).text();
+  for (const { list, path } of await listed()) {
+    const source = await Bun.file(path).text();
     for (const name of list.split(",").map((item) => item.trim().replace(/^type /, ""))) {
       if (name === "" || name.includes(" as ")) continue; // another name of what is listed
       const found = documentationOf(source, name);

@@ -1,8 +1,9 @@
 /**
- * The Longwave SDK: one client for every JavaScript runtime, on web standards alone.
+ * The Longwave SDK: one client for every JavaScript runtime, on web standards (and, for `daemon`, Node's sockets).
  *
  * @module
  */
+export * from "./core/exported.ts";
 export type {
   AuditParameters,
   GrantEntry,
@@ -20,11 +21,10 @@ export type {
   RevokeTokenResult,
   TokenResources,
 } from "./access/tokens.ts";
-export { type CoreOptions, PNConfiguration, type PubNubOptions, type SubscribeTransport } from "./configuration.ts";
+export { PNConfiguration, type PubNubOptions } from "./configuration.ts";
 export { CryptoModule, type CryptoModuleParameters } from "./crypto/crypto-module.ts";
 export type { Bytes, CipherParameters, Cryptor, LegacyCipherParameters, PlainKind, Sealed } from "./crypto/cryptors.ts";
 export type { DecryptionFailure } from "./crypto/payload.ts";
-export type { CallOptions } from "./endpoints/call.ts";
 export type {
   ChannelGroups,
   GroupChannelsParameters,
@@ -57,36 +57,10 @@ export type {
   RemoveMessageActionParameters,
   RemoveMessageActionResult,
 } from "./endpoints/message-actions.ts";
-export type {
-  ChannelOccupancy,
-  DoneResult,
-  GetStateParameters,
-  GetStateResult,
-  HeartbeatParameters,
-  HereNowParameters,
-  HereNowResult,
-  NamesParameters,
-  Occupant,
-  SetStateParameters,
-  SetStateResult,
-  WhereNowParameters,
-  WhereNowResult,
-} from "./endpoints/presence.ts";
-export type { FireParameters, PublishParameters, SignalParameters } from "./endpoints/publishing.ts";
-export type { TimetokenResult } from "./endpoints/timetoken-result.ts";
 export type { Entity, MessagesOptions } from "./entities/entity.ts";
 export type { Subscription, SubscriptionOptions, SubscriptionSet } from "./entities/subscription.ts";
-export { PubNubError, type PubNubErrorDetail } from "./errors.ts";
-export type {
-  AnnouncedFile,
-  FileEvent,
-  MessageActionEvent,
-  MessageEvent,
-  ObjectsEvent,
-  PresenceEvent,
-  SignalEvent,
-} from "./events.ts";
-export type { CoreListener, Listener, Report } from "./listeners.ts";
+export type { AnnouncedFile, FileEvent, MessageActionEvent, ObjectsEvent } from "./events.ts";
+export type { Listener } from "./listeners.ts";
 export type {
   AnnouncementOptions,
   DeleteFileResult,
@@ -135,7 +109,6 @@ export type {
   SetMembershipsParameters,
 } from "./objects/relations.ts";
 export { type HeartbeatNotificationOptions, PNHeartbeatNotificationOptions } from "./presence/settings.ts";
-export type { PubNubParts } from "./engine.ts";
 export { PubNub, PubNub as Longwave, type SubscriptionSetParameters } from "./pubnub.ts";
 export type {
   ApnsConfiguration,
@@ -155,27 +128,10 @@ export {
   type PushDoneResult,
   type PushGateway,
 } from "./push/push.ts";
-export {
-  type ExponentialRetryParameters,
-  type LinearRetryParameters,
-  PNReconnectionPolicy,
-  type ReconnectionPolicy,
-  type RetryConfiguration,
-} from "./retry/settings.ts";
+export { PNReconnectionPolicy, type ReconnectionPolicy } from "./retry/settings.ts";
 export { PNOperationType, PNStatusCategory } from "./status-names.ts";
-export { STATUS_CATEGORIES, type StatusCategory, type StatusEvent } from "./status.ts";
+export { STATUS_CATEGORIES } from "./status.ts";
 export { type ClassicFile, type ClassicStatus, SubscribeCallback } from "./subscribe-callback.ts";
 export { SubscribeListener, type WaitOptions } from "./subscribe-listener.ts";
-export type { Gap } from "./subscription/answer.ts";
-export type { SubscribeParameters, UnsubscribeParameters } from "./subscription/names.ts";
-export type { StatusVocabulary } from "./subscription/notice.ts";
-export { type Timers, runtimeTimers } from "./timers.ts";
+export { runtimeTimers } from "./timers.ts";
 export { dateOfTimetoken, timetokenOfDate } from "./timetokens.ts";
-export type { OpenStream, Stream, StreamListener } from "./transport/stream.ts";
-export {
-  type Transport,
-  type TransportAnswer,
-  TransportFailure,
-  type TransportFailureKind,
-  type TransportRequest,
-} from "./transport/transport.ts";

@@ -44,7 +44,6 @@ function fileOf(envelope: OpenedEnvelope, linkTo: LinkTo): Told | undefined {
   return { kind: "file", event: { ...rest, ...said, file: { ...file, url } } };
 }
 
-/** The event of a presence envelope; nothing where its payload is no presence event. */
 // Who did it is not in the payload, but the envelope's publisher.
 function messageActionOf(envelope: Envelope): Told | undefined {
   const { i: uuid, d } = envelope;
