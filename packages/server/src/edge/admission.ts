@@ -68,11 +68,11 @@ export class Admission {
    *
    * @throws {NetworkError} `uuidRateExceeded`, `keysetRateExceeded`.
    */
-  countKeyset(keyset: Keyset, uuid: string | undefined): void {
+  countKeyset(keyset: Keyset, uuidOf: () => string | undefined): void {
     if (!keyset.limitsRequests) return;
     const { subscribeKey } = keyset;
-    const one = uuid?.slice(0, LIMITS.uuidCharactersMax);
-    const isUuidOver = one && !this.#rates.take(`uuid\n${subscribeKey}\n${one}`, keyset.requestsPerSecondPerUuidMax);
+    const uuid = uuidOf()?.slice(0, LIMITS.uuidCharactersMax);
+    const isUuidOver = uuid && !this.#rates.take(`uuid\n${subscribeKey}\n${uuid}`, keyset.requestsPerSecondPerUuidMax);
     if (isUuidOver) throw new NetworkError("uuidRateExceeded");
     if (this.#rates.take(`keyset\n${subscribeKey}`, keyset.requestsPerSecondMax)) return;
     throw new NetworkError("keysetRateExceeded");

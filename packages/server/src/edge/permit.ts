@@ -26,7 +26,7 @@ export function permit(services: Services, exchange: Exchange): MaybePromise<voi
   if (row.kind === "admin" || row.kind === "link") return undefined;
   if (row.kind === "open" && !exchange.places.has("sub")) return undefined; // of no keyset
   const { keyset } = exchange;
-  if (keyset?.limitsRequests) services.admission.countKeyset(keyset, exchange.target.query.get("uuid"));
+  if (keyset) services.admission.countKeyset(keyset, () => exchange.target.query.get("uuid"));
   if (row.kind === "open") return undefined;
   // Services tell an unknown key in forms of their own, which their handlers know.
   if (row.kind !== "signature" && !keyset?.accessManager) return undefined;
@@ -101,7 +101,7 @@ export function isSigned(services: Services, exchange: Exchange): MaybePromise<b
 export function countFrame(services: Services, { address, subscribeKey, uuid }: Claim): void {
   services.admission.countAddress(address);
   const keyset = services.keysets.find(subscribeKey); // as it is set now
-  if (keyset) services.admission.countKeyset(keyset, uuid);
+  if (keyset) services.admission.countKeyset(keyset, () => uuid);
 }
 
 // Nothing is asked for, or the handler asks for it.
